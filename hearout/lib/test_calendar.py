@@ -62,6 +62,12 @@ def test_of_a_time_shown_twice_the_first_counts() -> None:
     assert not late.is_open(berlin(2026, 10, 25, 2, 15, fold=1))
 
 
+def test_a_day_that_has_begun_stays_open_when_the_clock_falls_back_over_midnight() -> None:
+    sundays = Calendar("America/St_Johns", {6: [(0, 60)]})  # at 00:01 the clock showed 23:01 again
+    assert sundays.is_open(datetime(2010, 11, 7, 3, tzinfo=UTC))
+    assert hours(sundays, datetime(2010, 11, 7, 2, tzinfo=UTC), datetime(2010, 11, 7, 3, tzinfo=UTC)) == 0.5
+
+
 def test_a_day_that_a_country_skipped_has_no_time() -> None:
     apia = Calendar("Pacific/Apia", OFFICE)
     thursday = datetime(2011, 12, 29, 12, tzinfo=ZoneInfo("Pacific/Apia"))
