@@ -1,0 +1,143 @@
+"""Control: what tests, drills and the demo may do to the network, without a token."""
+
+from typing import TYPE_CHECKING, Any
+
+from simulator.moments import from_iso, iso
+from simulator.posts import Account, Post
+from simulator.server import Refused, Request, Response, answer
+from simulator.truth import summary
+
+if TYPE_CHECKING:
+    from simulator.network import Network
+
+
+def health(network: "Network", request: Request) -> Response:
+    return answer({"ok": True, "posts": len(network.world.posts), "now": iso(network.clock.now())})
+
+
+def accounts(network: "Network", request: Request) -> Response:
+    body = request.json()
+    token = body.get("token")
+    if token is not None and not isinstance(token, str):
+        raise Refused(400, "bad_request", "token must be a text.")
+    known = network.world.by_token.get(token) if token else None
+    handle = _handle(body, "handle")
+    if known is not None and known.handle != handle:
+        raise Refused(400, "bad_request", "Another account has this token.")
+    account, new = network.world.account(
+        handle,
+        body.get("name"),
+        token=token,
+        brand=bool(body.get("brand", False)),
+        followers=int(body.get("followers", 0)),
+    )
+    return answer(account.wire() | {"brand": account.brand}, 201 if new else 200)
+
+
+_OPTIONAL = ("language", "automatic", "key", "raw", "persona", "kind", "wants_answer", "concerns_brand")
+
+
+def write_post(network: "Network", request: Request) -> Response:
+    """Nothing is checked but what the state needs: tests write hostile posts with this."""
+    body = request.json()
+    text = body.get("text")
+    if not isinstance(text, str):
+        raise Refused(400, "bad_request", "text must be a text.")
+    more: dict[str, Any] = {name: body[name] for name in _OPTIONAL if name in body}
+    if body.get("in_reply_to") is not None:
+        more["in_reply_to"] = _post(network, str(body["in_reply_to"])).id
+    for name in ("to", "page_of"):
+        if body.get(name) is not None:
+            more[name] = _somebody(network, _handle(body, name)).id
+    author = _somebody(network, _handle(body, "author"), body.get("name"), int(body.get("followers", 0)))
+    post = network.world.write(author, text, at=_moment(body, "created_at"), **more)
+    return answer(post.wire(network.base_url), 201)
+
+
+def edit_post(network: "Network", request: Request, post_id: str) -> Response:
+    text = request.json().get("text")
+    if not isinstance(text, str):
+        raise Refused(400, "bad_request", "text must be a text.")
+    post = _post(network, post_id)
+    network.world.edit(post, text)
+    return answer(post.wire(network.base_url))
+
+
+def delete_post(network: "Network", request: Request, post_id: str) -> Response:
+    post = _post(network, post_id)
+    network.world.delete(post)
+    return answer(post.wire(network.base_url))
+
+
+def faults(network: "Network", request: Request) -> Response:
+    network.faults.replace(request.json())
+    return answer(network.faults.as_dict())
+
+
+def limits(network: "Network", request: Request) -> Response:
+    body = request.json()
+    try:
+        network.limits.replace(int(body.get("calls", 6000)), float(body.get("seconds", 60)))
+    except (TypeError, ValueError) as error:
+        raise Refused(400, "bad_request", "calls and seconds are numbers.") from error
+    return answer({"calls": network.limits.calls, "seconds": network.limits.seconds})
+
+
+def token(network: "Network", request: Request) -> Response:
+    body = request.json()
+    account = network.world.by_handle.get(_handle(body, "handle"))
+    wanted = body.get("token")
+    if account is None:
+        raise Refused(404, "not_found", "There is no such account.")
+    if (
+        not isinstance(wanted, str)
+        or not wanted
+        or network.world.by_token.get(wanted, account) is not account
+    ):
+        raise Refused(400, "bad_request", "token must be a text that no other account has.")
+    network.world.new_token(account, wanted)
+    return answer({"ok": True})
+
+
+def truth(network: "Network", request: Request) -> Response:
+    lines = b"".join(network.world.truth.lines)
+    return Response(200, lines, {"Content-Type": "application/x-ndjson"})
+
+
+def truth_summary(network: "Network", request: Request) -> Response:
+    return answer(summary(network.world.truth, network.world.posts.values()))
+
+
+async def forget(network: "Network", request: Request) -> Response:
+    """The brand accounts of the command line come back, everything else is gone."""
+    await network.forget()
+    return answer({"ok": True})
+
+
+def _handle(body: dict[str, Any], name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str) or not value.strip("@ "):
+        raise Refused(400, "bad_request", f"{name} must be a handle.")
+    return value.strip().removeprefix("@").lower()
+
+
+def _moment(body: dict[str, Any], name: str) -> int | None:
+    value = body.get(name)
+    if value is None:
+        return None
+    try:
+        return from_iso(value)
+    except (TypeError, ValueError) as error:
+        raise Refused(400, "bad_request", f"{name} must be an ISO 8601 time.") from error
+
+
+def _post(network: "Network", post_id: str) -> Post:
+    post = network.world.posts.get(post_id)
+    if post is None:
+        raise Refused(404, "not_found", "There is no such post.")
+    return post
+
+
+def _somebody(network: "Network", handle: str, name: str | None = None, followers: int = 0) -> Account:
+    """By handle, or by id where a test has only that; made as needed."""
+    return network.world.accounts.get(handle) or network.world.account(handle, name, followers=followers)[0]
