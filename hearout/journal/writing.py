@@ -1,0 +1,36 @@
+"""The only way into the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+
+from hearout.journal.models import Entry
+from hearout.journal.verbs import VERBS
+
+
+def note(verb: str, *, brand_id: int, noun: str, noun_id: int, by: int | None = None, **facts: Any) -> Entry:
+    """Write one entry, in the caller's transaction. Raises ValueError for a verb not in the list."""
+    if verb not in VERBS:
+        raise ValueError(f"{verb!r} is not in hearout/journal/verbs.py; add it there with its meaning")
+    return Entry.objects.create(
+        brand_id=brand_id, verb=verb, noun=noun, noun_id=noun_id, actor_id=by, facts=facts
+    )
+
+
+def note_many(verb: str, noun: str, rows: Sequence[tuple[int, int]]) -> None:
+    """Write one entry for each (brand_id, noun_id): the batch form for stages, without facts."""
+    if verb not in VERBS:
+        raise ValueError(f"{verb!r} is not in hearout/journal/verbs.py; add it there with its meaning")
+    if not rows:
+        return
+    brands, nouns = zip(*rows, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO journal_entry (brand_id, at, actor_id, verb, noun, noun_id, facts)
+               SELECT brand_id, now(), NULL, %s, %s, noun_id, '{}'
+               FROM unnest(%s::bigint[], %s::bigint[]) AS t(brand_id, noun_id)""",
+            [verb, noun, list(brands), list(nouns)],
+        )

@@ -1,0 +1,89 @@
+"""What to do with a post: the rules an admin edits, and the verdict on each mention."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.timezone import now
+
+from hearout.listening.models import Mention, Post
+from hearout.people.models import Brand, Team
+from hearout.understanding.reading import Emotion, Kind, Sentiment, Urgency
+
+
+class Priority(models.IntegerChoices):
+    LOW = 0, "Low"
+    NORMAL = 1, "Normal"
+    HIGH = 2, "High"
+    URGENT = 3, "Urgent"
+
+
+class Rule(models.Model):
+    """One row of the admin's rules, tried in order of `position`; each outcome is decided by the first that names it.
+
+    `conditions` is a tree over an allow-list (see `triage/conditions.py`). Empty outcome: no opinion.
+    """
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="rules")
+    position = models.PositiveSmallIntegerField(default=100)
+    name = models.CharField(max_length=120)
+    conditions = models.JSONField(default=dict)
+    needs_answer = models.BooleanField(null=True, blank=True)
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    priority = models.PositiveSmallIntegerField(null=True, blank=True, choices=Priority.choices)
+    set_aside = models.CharField(max_length=120, blank=True)
+    active = models.BooleanField(default=True)
+    changed_at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering: ClassVar = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Verdict(models.Model):
+    """What one post says and what to do about it for one brand. Cases take it from here.
+
+    `confidence` and `reasons` are those of `understanding.reading.Reading`. `because` is the
+    sentence an agent reads: which rule decided. `set_aside` says why nobody needs to answer.
+    """
+
+    mention = models.OneToOneField(Mention, on_delete=models.CASCADE, related_name="verdict")
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="verdicts")
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=10, choices=[(k.value, k.value.title()) for k in Kind])
+    sentiment = models.CharField(max_length=8, choices=[(s.value, s.value.title()) for s in Sentiment])
+    emotion = models.CharField(max_length=12, choices=[(e.value, e.value.title()) for e in Emotion])
+    urgency = models.CharField(max_length=8, choices=[(u.value, u.value.title()) for u in Urgency])
+    language = models.CharField(max_length=8, default="und")
+    thanks = models.BooleanField(default=False)
+    confidence = models.JSONField(default=dict)
+    reasons = models.JSONField(default=dict)
+    reader = models.CharField(max_length=40, blank=True)
+    needs_answer = models.BooleanField()
+    team = models.ForeignKey(Team, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
+    set_aside = models.CharField(max_length=120, blank=True)
+    because = models.CharField(max_length=200, blank=True)
+    decided_at = models.DateTimeField(default=now)
+    due_at = models.DateTimeField(null=True, default=now)
+    tries = models.PositiveSmallIntegerField(default=0)
+    fault = models.TextField(blank=True)
+    dead_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index("id", name="verdict_due", condition=models.Q(due_at__isnull=False)),
+            models.Index("id", name="verdict_dead", condition=models.Q(dead_at__isnull=False)),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(needs_answer=True, set_aside="") | models.Q(needs_answer=False),
+                name="answered_or_set_aside",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"verdict on {self.post_id}: {self.set_aside or 'needs an answer'}"
