@@ -33,6 +33,13 @@ def explained(deed: str) -> Iterator[None]:
         raise PostgresError(f"PostgreSQL cannot {deed} ({error}). {advice}") from error
 
 
+def advice(said: str) -> str:
+    """A sentence, with a blank before it, on the commonest causes in PostgreSQL's own words."""
+    if "No space left" in said:
+        return " The disk is full: free some space and try again."
+    return " It may not use its files: look who owns them." if "Permission denied" in said else ""
+
+
 def base_of(folder: Path) -> Path:
     """Where the files of the cluster in `folder` really are.
 
@@ -42,9 +49,10 @@ def base_of(folder: Path) -> Path:
     note = _note(folder)
     if os.access(note, os.R_OK):
         return Path(note.read_text().splitlines()[0])
-    ours = Path(pwd.getpwuid(0).pw_dir).resolve()
-    passable = folder.parent != ours and open_to_all(folder.parent.parent)
-    if os.geteuid() != 0 or (folder / "data").exists() or passable:
+    if os.geteuid() != 0 or (folder / "data").exists():
+        return folder
+    roots_own = folder.parent == Path(pwd.getpwuid(0).pw_dir).resolve()
+    if open_to_all(folder.parent.parent) and not roots_own:
         return folder
     return COMMON / hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
 

@@ -77,3 +77,9 @@ def _examine(given: Path, *, wheel: bool) -> Install | str:
     if int(version[2]) < OLDEST:
         return f"version {version[1]} is too old"
     return Install(program.parent, int(version[2]), version[1], wheel)
+
+
+def clean_environment() -> dict[str, str]:
+    """The environment for PostgreSQL's programs: no settings of its clients, messages in English."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
+    return kept | {"LC_ALL": "C"}
