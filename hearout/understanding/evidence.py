@@ -1,0 +1,145 @@
+"""Collects what speaks for what in one text: words found, negations minded, sums kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from hearout.understanding.lexicon import EMOTIONS, MARK, Cue, Lexicon
+from hearout.understanding.tokens import PUNCTUATION, QUESTION_MARKS, Tokens
+
+NEGATION_REACH = 3  # words: "not a very good flight" still turns "good"
+SARCASM_REACH = 8
+
+_PROBLEM, _PROBLEM_MILD, _EXPECTED = MARK["problem"], MARK["problem_mild"], MARK["expected"]
+_NEGATOR, _BOOSTER, _CONTRAST = MARK["negator"], MARK["booster"], MARK["contrast"]
+_CLAUSE_START, _GREETING, _SARCASM = MARK["clause_start"], MARK["greeting"], MARK["sarcasm"]
+_TURNED = ~(_PROBLEM | _PROBLEM_MILD | MARK["solved"])
+_LISTED = tuple(
+    (name, MARK[name])
+    for name in (
+        "problem", "problem_mild", "ask", "request", "rhetorical", "rhetorical_happy", "solved", "thanks",
+        "promo", "urgent", "urgent_mild", "subject", "self", "you", "strong_sarcasm",
+        "eye_roll",
+    )
+)  # fmt: skip
+_ANY_LISTED = sum(mark for _, mark in _LISTED)
+_EMOTION_BITS = tuple((1 << place, emotion) for place, emotion in enumerate(EMOTIONS))
+
+Span = tuple[int, int]
+"""First word and one past the last, in `Tokens.raw`."""
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Sums of sentiment, and the spans that carry each cue (`found`) and emotion (`felt`)."""
+
+    positive: float = 0.0
+    negative: float = 0.0
+    good: list[Span] = field(default_factory=list)
+    bad: list[Span] = field(default_factory=list)
+    found: dict[str, list[Span]] = field(default_factory=dict)
+    felt: dict[str, list[Span]] = field(default_factory=dict)
+    question_marks: list[Span] = field(default_factory=list)
+    openers: list[Span] = field(default_factory=list)
+    exclamations: int = 0
+    sarcastic: list[Span] = field(default_factory=list)
+
+    def count(self, cue: str) -> int:
+        return len(self.found.get(cue, ()))
+
+
+@dataclass(slots=True)
+class _Clause:
+    """Where the scan stands: what came last that bears on the next words."""
+
+    negator: int = -99
+    booster: int = -99
+    sarcasm: int = -99
+    fresh: bool = True
+    skip: int = 0
+
+
+def gather(tokens: Tokens, words: list[str], lexicon: Lexicon) -> Evidence:
+    """One walk through the words; everything else the rules decide from the result."""
+    evidence, at = Evidence(), _Clause()
+    for i, entry in enumerate(map(lexicon.get, words)):
+        if entry is None:
+            if words[i][0] in PUNCTUATION:
+                _punctuation(evidence, at, words[i], i)
+            else:
+                at.fresh = False
+            continue
+        if i < at.skip:
+            continue
+        swallowed = False
+        for rest, cue in entry.phrases:
+            end = i + 1 + len(rest)
+            if words[i + 1 : end] == rest:
+                _take(evidence, at, cue, (i, end))
+                if cue.swallows():
+                    at.skip, swallowed = end, True
+                    break
+        if not swallowed:
+            _take(evidence, at, entry.cue, (i, i + 1))
+            if at.fresh and not entry.cue.marks & _GREETING:
+                at.fresh = False
+    return evidence
+
+
+def _punctuation(evidence: Evidence, at: _Clause, word: str, i: int) -> None:
+    if not QUESTION_MARKS.isdisjoint(word):
+        evidence.question_marks.append((i, i + 1))
+    evidence.exclamations += word.count("!")
+    at.negator = at.booster = -99
+    at.fresh = True
+    if word != ",":
+        at.sarcasm = -99
+
+
+def _take(evidence: Evidence, at: _Clause, cue: Cue, span: Span) -> None:
+    marks, start = cue.marks, span[0]
+    negated = start - at.negator <= NEGATION_REACH
+    if cue.weight:
+        _weigh(evidence, at, cue.weight, span, negated)
+    if negated and marks & _EXPECTED:
+        evidence.found.setdefault("problem", []).append((at.negator, span[1]))
+    if marks:
+        if at.fresh and marks & _CLAUSE_START:
+            evidence.openers.append(span)
+        if marks & _CONTRAST:
+            evidence.positive *= 0.6
+            evidence.negative *= 0.8
+            at.negator = -99
+        if marks & _SARCASM:
+            at.sarcasm = start
+        elif marks & _PROBLEM and not negated and start - at.sarcasm <= SARCASM_REACH:
+            evidence.sarcastic.append((at.sarcasm, span[1]))
+        listed = marks & _ANY_LISTED & (_TURNED if negated and start > at.negator else -1)
+        if listed:
+            for name, mark in _LISTED:
+                if listed & mark:
+                    evidence.found.setdefault(name, []).append(span)
+        if marks & _NEGATOR:
+            at.negator = start
+        if marks & _BOOSTER:
+            at.booster = start
+    if cue.emotions and not negated:
+        for bit, emotion in _EMOTION_BITS:
+            if cue.emotions & bit:
+                evidence.felt.setdefault(emotion, []).append(span)
+
+
+def _weigh(evidence: Evidence, at: _Clause, weight: float, span: Span, negated: bool) -> None:
+    if negated:  # "not good" is rather bad, "not terrible" only a little good
+        weight *= -0.7 if weight > 0 else -0.4
+        span = (at.negator, span[1])
+    if span[0] - at.booster == 1:
+        weight *= 1.3
+    if weight > 0:
+        evidence.positive += weight
+        evidence.good.append(span)
+    else:
+        evidence.negative -= weight
+        evidence.bad.append(span)
+        if weight <= -2 and span[0] - at.sarcasm <= SARCASM_REACH and at.sarcasm >= 0:
+            evidence.sarcastic.append((at.sarcasm, span[1]))
