@@ -116,6 +116,11 @@ class Cluster:
             self._server.stop()
             self._users.write_text("")
 
+    def stop_if_unused(self) -> bool:
+        """Stop the server unless somebody is inside running_here(). Returns whether it is stopped."""
+        with self._lock():
+            return self._stop_if_unused()
+
     @contextmanager
     def running_here(self) -> Iterator[str]:
         """Use the server for a while and yield the URL of Hearout's database in it.
@@ -132,20 +137,24 @@ class Cluster:
             yield self.url(DATABASE)
         finally:
             if os.getpid() == us:  # else we are a forked child, and not the one who leaves
+                # closing alone would leave the lock with our forked children
+                fcntl.flock(use, fcntl.LOCK_UN)
+                os.close(use)
                 with self._lock():
-                    self._leave(use)
+                    if not self._users.read_text():
+                        self._stop_if_unused()
 
-    def _leave(self, use: int) -> None:
+    def _stop_if_unused(self) -> bool:
         try:
-            # forked children share this lock; closing it would leave it with them
-            fcntl.flock(use, fcntl.LOCK_UN)
-            fcntl.flock(use, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if not self._users.read_text():
-                self._server.stop()
+            use = kept_lock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            pass
+            return False
+        try:
+            self._server.stop()
+            self._users.write_text("")
         finally:
             os.close(use)
+        return True
 
     def _start(self) -> bool:
         """Whether the server had to be started."""
