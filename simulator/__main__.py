@@ -5,6 +5,7 @@ import asyncio
 import signal
 from pathlib import Path
 
+from simulator.day import Day
 from simulator.network import Network, Options
 from simulator.server import Server
 
@@ -18,6 +19,7 @@ def parser() -> argparse.ArgumentParser:
     words.add_argument("--posts-per-day", type=int, default=600, help="0: nobody posts by themselves")
     words.add_argument("--speed", type=float, default=1.0, help="simulated seconds in one of ours")
     words.add_argument("--backfill", type=float, default=0.0, metavar="HOURS", help="begin with a history")
+    words.add_argument("--people", type=int, default=120, help="how many customers there are")
     words.add_argument("--no-idempotency", action="store_true", help="ignore Idempotency-Key")
     words.add_argument("--brand", default="tidewing", help="handle of the main account")
     words.add_argument("--brand-name", default="Tidewing")
@@ -54,6 +56,21 @@ def options(wanted: argparse.Namespace) -> Options:
     )
 
 
+def first_day(network: Network, wanted: argparse.Namespace) -> Day:
+    """Life without an end. After a restart customers say other things, and the history is there."""
+    known = len(network.world.posts)
+    return Day(
+        brands=[account for account in network.world.readers if account.brand],
+        posts=wanted.posts_per_day,
+        hours=None if wanted.posts_per_day else 0.0,
+        speed=wanted.speed,
+        seed=wanted.seed + known,
+        people=wanted.people,
+        backfill=0.0 if known else wanted.backfill,
+        backfill_posts=round((wanted.posts_per_day or 600) * wanted.backfill / 24),
+    )
+
+
 async def serve(wanted: argparse.Namespace) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -64,6 +81,9 @@ async def serve(wanted: argparse.Namespace) -> None:
     server = Server(network.handle)
     port = await server.start(wanted.host, wanted.port)
     network.base_url = f"http://{wanted.host}:{port}"
+    # History before the first request is answered, so that no client ever sees half of it.
+    if wanted.posts_per_day or wanted.backfill:
+        await network.days.begin(first_day(network, wanted))
     print(f"ready {port}", flush=True)
     await stop.wait()
     await server.stop()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.moments import from_iso
 from simulator.posts import TEXT_LIMIT, Account, Post, counted_length
-from simulator.server import Refused, Request, Response, answer
+from simulator.server import RefusedError, Request, Response, answer
 
 if TYPE_CHECKING:
     from simulator.network import Network
@@ -66,7 +66,7 @@ async def _stream_lines(network: "Network", account: Account, place: int) -> Asy
 def search_words(network: "Network", account: Account, request: Request) -> Response:
     words = request.json().get("words")
     if not isinstance(words, list) or not all(isinstance(word, str) and word.strip() for word in words):
-        raise Refused(400, "bad_request", "words must be a list of texts that are not empty.")
+        raise RefusedError(400, "bad_request", "words must be a list of texts that are not empty.")
     network.world.search_words(account, words)
     return answer({"words": words})
 
@@ -93,7 +93,7 @@ def write_post(network: "Network", account: Account, request: Request) -> Respon
     body = request.json()
     parent = body.get("in_reply_to")
     if parent is not None and visible(network, account, str(parent)).recipient is not None:
-        raise Refused(403, "forbidden", "A private message is answered with a private message.")
+        raise RefusedError(403, "forbidden", "A private message is answered with a private message.")
     return _write(network, account, request, body, {"in_reply_to": None if parent is None else str(parent)})
 
 
@@ -101,7 +101,7 @@ def write_message(network: "Network", account: Account, request: Request) -> Res
     body = request.json()
     to = network.world.accounts.get(_text(body, "to"))
     if to is None or to is account:
-        raise Refused(404, "not_found", "There is no such account to write to.")
+        raise RefusedError(404, "not_found", "There is no such account to write to.")
     return _write(network, account, request, body, {"to": to.id})
 
 
@@ -111,11 +111,11 @@ def _write(
     text = within_limit(_text(body, "text"))
     key = request.headers.get("idempotency-key") or body.get("key")
     if key is not None and not isinstance(key, str):
-        raise Refused(400, "bad_request", "key must be a text.")
+        raise RefusedError(400, "bad_request", "key must be a text.")
     known = account.keys.get(key) if key and network.idempotency else None
     if known is not None:
         if known.revisions[0].text != text:
-            raise Refused(409, "duplicate", "This key was used for another text.")
+            raise RefusedError(409, "duplicate", "This key was used for another text.")
         return answer(known.wire(network.base_url), 201, {"Idempotent-Replayed": "true"})
     more: dict[str, Any] = {"key": key, "automatic": bool(body.get("automatic")) or None, **where}
     if isinstance(body.get("language"), str):
@@ -132,7 +132,7 @@ def like(network: "Network", account: Account, request: Request, post_id: str) -
 def repost(network: "Network", account: Account, request: Request, post_id: str) -> Response:
     post = visible(network, account, post_id)
     if post.recipient is not None:
-        raise Refused(403, "forbidden", "A private message cannot be reposted.")
+        raise RefusedError(403, "forbidden", "A private message cannot be reposted.")
     network.world.repost(account, post)
     return answer({"ok": True})
 
@@ -172,7 +172,7 @@ def own(network: "Network", account: Account, request: Request) -> Response:
     try:
         since = from_iso(query["since"]) if query.get("since") else None
     except ValueError as error:
-        raise Refused(400, "bad_request", "since must be an ISO 8601 time.") from error
+        raise RefusedError(400, "bad_request", "since must be an ISO 8601 time.") from error
     limit = _number(request, "limit", 1_000_000, 1, 1_000_000)
     found = []
     for post in reversed(account.own):
@@ -200,42 +200,44 @@ def cursor_place(network: "Network", account: Account, text: str) -> int:
         return 0
     generation, dash, place = text.partition("-")
     if not (dash and generation.isascii() and generation.isdigit() and place.isascii() and place.isdigit()):
-        raise Refused(400, "bad_request", "This cursor is none of ours.")
+        raise RefusedError(400, "bad_request", "This cursor is none of ours.")
     return int(place) if int(generation) == network.world.generation else 0
 
 
 def visible(network: "Network", account: Account, post_id: str, deleted: bool = False) -> Post:
     post = network.world.posts.get(post_id)
     if post is None or not post.seen_by(account) or (post.deleted and not deleted):
-        raise Refused(404, "not_found", "There is no such post.")
+        raise RefusedError(404, "not_found", "There is no such post.")
     return post
 
 
 def within_limit(text: str) -> str:
     length = counted_length(text)
     if length > TEXT_LIMIT:
-        raise Refused(422, "too_long", f"The text counts {length} characters, the limit is {TEXT_LIMIT}.")
+        raise RefusedError(
+            422, "too_long", f"The text counts {length} characters, the limit is {TEXT_LIMIT}."
+        )
     return text
 
 
 def _own(network: "Network", account: Account, post_id: str) -> Post:
     post = visible(network, account, post_id)
     if post.author is not account:
-        raise Refused(403, "forbidden", "Only the author may do that.")
+        raise RefusedError(403, "forbidden", "Only the author may do that.")
     return post
 
 
 def _account(network: "Network", account_id: str) -> Account:
     account = network.world.accounts.get(account_id)
     if account is None:
-        raise Refused(404, "not_found", "There is no such account.")
+        raise RefusedError(404, "not_found", "There is no such account.")
     return account
 
 
 def _text(body: dict[str, Any], name: str) -> str:
     value = body.get(name)
     if not isinstance(value, str) or not value.strip():
-        raise Refused(400, "bad_request", f"{name} must be a text that is not empty.")
+        raise RefusedError(400, "bad_request", f"{name} must be a text that is not empty.")
     return value
 
 
@@ -243,4 +245,4 @@ def _number(request: Request, name: str, default: int, least: int, most: int) ->
     try:
         return min(max(int(request.query.get(name, default)), least), most)
     except ValueError as error:
-        raise Refused(400, "bad_request", f"{name} must be a number.") from error
+        raise RefusedError(400, "bad_request", f"{name} must be a number.") from error

@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
+from simulator.day import Day
 from simulator.moments import from_iso, iso
 from simulator.posts import Account, Post
-from simulator.server import Refused, Request, Response, answer
+from simulator.server import RefusedError, Request, Response, answer
 from simulator.truth import summary
 
 if TYPE_CHECKING:
@@ -19,11 +20,11 @@ def accounts(network: "Network", request: Request) -> Response:
     body = request.json()
     token = body.get("token")
     if token is not None and not isinstance(token, str):
-        raise Refused(400, "bad_request", "token must be a text.")
+        raise RefusedError(400, "bad_request", "token must be a text.")
     known = network.world.by_token.get(token) if token else None
     handle = _handle(body, "handle")
     if known is not None and known.handle != handle:
-        raise Refused(400, "bad_request", "Another account has this token.")
+        raise RefusedError(400, "bad_request", "Another account has this token.")
     account, new = network.world.account(
         handle,
         body.get("name"),
@@ -42,7 +43,7 @@ def write_post(network: "Network", request: Request) -> Response:
     body = request.json()
     text = body.get("text")
     if not isinstance(text, str):
-        raise Refused(400, "bad_request", "text must be a text.")
+        raise RefusedError(400, "bad_request", "text must be a text.")
     more: dict[str, Any] = {name: body[name] for name in _OPTIONAL if name in body}
     if body.get("in_reply_to") is not None:
         more["in_reply_to"] = _post(network, str(body["in_reply_to"])).id
@@ -57,7 +58,7 @@ def write_post(network: "Network", request: Request) -> Response:
 def edit_post(network: "Network", request: Request, post_id: str) -> Response:
     text = request.json().get("text")
     if not isinstance(text, str):
-        raise Refused(400, "bad_request", "text must be a text.")
+        raise RefusedError(400, "bad_request", "text must be a text.")
     post = _post(network, post_id)
     network.world.edit(post, text)
     return answer(post.wire(network.base_url))
@@ -67,6 +68,52 @@ def delete_post(network: "Network", request: Request, post_id: str) -> Response:
     post = _post(network, post_id)
     network.world.delete(post)
     return answer(post.wire(network.base_url))
+
+
+async def start_day(network: "Network", request: Request) -> Response:
+    await network.days.begin(_day(network, request.json()))
+    return answer(network.days.progress(), 202)
+
+
+def day(network: "Network", request: Request) -> Response:
+    return answer(network.days.progress())
+
+
+async def stop_day(network: "Network", request: Request) -> Response:
+    await network.days.stop()
+    return answer(network.days.progress())
+
+
+def _day(network: "Network", body: dict[str, Any]) -> Day:
+    """`brand` is one handle or a list of them, the main one first; without it, all brand accounts."""
+    named = body.get("brand")
+    handles = [named] if isinstance(named, str) else named
+    brands = [account for account in network.world.readers if account.brand]
+    if handles is not None:
+        try:
+            brands = [network.world.by_handle[handle.removeprefix("@").lower()] for handle in handles]
+        except (AttributeError, KeyError, TypeError) as error:
+            raise RefusedError(404, "not_found", "There is no such brand account.") from error
+    if not brands or not all(account.brand for account in brands):
+        raise RefusedError(400, "bad_request", "Customers need a brand account to write to.")
+    try:
+        wanted = Day(
+            brands,
+            posts=int(body.get("posts", 600)),
+            hours=float(body.get("hours", 24)),
+            after=float(body.get("after", 0)),
+            speed=float(body.get("speed", 1)),
+            seed=int(body.get("seed", 7)),
+            start=_moment(body, "start"),
+            people=int(body["people"]) if body.get("people") else None,
+            patience=float(body.get("patience", 1)),
+            staffed=float(body.get("staffed", 0)),
+        )
+    except (TypeError, ValueError) as error:
+        raise RefusedError(400, "bad_request", "A day is told in numbers.") from error
+    if not (wanted.posts >= 0 and 0 < wanted.speed <= 1e6 and 0 < (wanted.hours or 0) <= 24 * 366):
+        raise RefusedError(400, "bad_request", "posts, hours or speed is out of range.")
+    return wanted
 
 
 def faults(network: "Network", request: Request) -> Response:
@@ -79,7 +126,7 @@ def limits(network: "Network", request: Request) -> Response:
     try:
         network.limits.replace(int(body.get("calls", 6000)), float(body.get("seconds", 60)))
     except (TypeError, ValueError) as error:
-        raise Refused(400, "bad_request", "calls and seconds are numbers.") from error
+        raise RefusedError(400, "bad_request", "calls and seconds are numbers.") from error
     return answer({"calls": network.limits.calls, "seconds": network.limits.seconds})
 
 
@@ -88,13 +135,13 @@ def token(network: "Network", request: Request) -> Response:
     account = network.world.by_handle.get(_handle(body, "handle"))
     wanted = body.get("token")
     if account is None:
-        raise Refused(404, "not_found", "There is no such account.")
+        raise RefusedError(404, "not_found", "There is no such account.")
     if (
         not isinstance(wanted, str)
         or not wanted
         or network.world.by_token.get(wanted, account) is not account
     ):
-        raise Refused(400, "bad_request", "token must be a text that no other account has.")
+        raise RefusedError(400, "bad_request", "token must be a text that no other account has.")
     network.world.new_token(account, wanted)
     return answer({"ok": True})
 
@@ -117,7 +164,7 @@ async def forget(network: "Network", request: Request) -> Response:
 def _handle(body: dict[str, Any], name: str) -> str:
     value = body.get(name)
     if not isinstance(value, str) or not value.strip("@ "):
-        raise Refused(400, "bad_request", f"{name} must be a handle.")
+        raise RefusedError(400, "bad_request", f"{name} must be a handle.")
     return value.strip().removeprefix("@").lower()
 
 
@@ -128,13 +175,13 @@ def _moment(body: dict[str, Any], name: str) -> int | None:
     try:
         return from_iso(value)
     except (TypeError, ValueError) as error:
-        raise Refused(400, "bad_request", f"{name} must be an ISO 8601 time.") from error
+        raise RefusedError(400, "bad_request", f"{name} must be an ISO 8601 time.") from error
 
 
 def _post(network: "Network", post_id: str) -> Post:
     post = network.world.posts.get(post_id)
     if post is None:
-        raise Refused(404, "not_found", "There is no such post.")
+        raise RefusedError(404, "not_found", "There is no such post.")
     return post
 
 

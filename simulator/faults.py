@@ -3,7 +3,7 @@
 import random
 from typing import Any, TypeVar
 
-from simulator.server import Refused
+from simulator.server import RefusedError
 
 Thing = TypeVar("Thing")
 
@@ -27,17 +27,19 @@ class Faults:
         self._random = random.Random(self.seed)
 
     def replace(self, wanted: dict[str, Any]) -> None:
-        """Every share not named becomes 0. Raises Refused on an unknown name or a share outside 0 to 1."""
+        """Every share not named becomes 0. RefusedError on an unknown name or a share outside 0 to 1."""
         unknown = set(wanted) - {*KINDS, "delay_seconds", "seed"}
         if unknown:
-            raise Refused(400, "bad_request", f"Unknown faults: {', '.join(sorted(unknown))}.")
+            raise RefusedError(400, "bad_request", f"Unknown faults: {', '.join(sorted(unknown))}.")
         try:
             shares = {kind: float(wanted.get(kind, 0)) for kind in KINDS}
             delay_seconds, seed = float(wanted.get("delay_seconds", 0.2)), int(wanted.get("seed", 7))
         except (TypeError, ValueError) as error:
-            raise Refused(400, "bad_request", "Shares and delay_seconds are numbers.") from error
+            raise RefusedError(400, "bad_request", "Shares and delay_seconds are numbers.") from error
         if not all(0 <= share <= 1 for share in shares.values()) or delay_seconds < 0:
-            raise Refused(400, "bad_request", "Shares lie between 0 and 1, delay_seconds is not negative.")
+            raise RefusedError(
+                400, "bad_request", "Shares lie between 0 and 1, delay_seconds is not negative."
+            )
         self.shares, self.delay_seconds, self.seed = shares, delay_seconds, seed
         self._random = random.Random(seed)
 

@@ -4,7 +4,7 @@ import math
 import time
 from dataclasses import dataclass
 
-from simulator.server import Refused
+from simulator.server import RefusedError
 
 
 @dataclass(slots=True)
@@ -20,12 +20,12 @@ class Limits:
 
     def replace(self, calls: int, seconds: float) -> None:
         if calls < 1 or seconds <= 0:
-            raise Refused(400, "bad_request", "A limit is at least one call in more than no time.")
+            raise RefusedError(400, "bad_request", "A limit is at least one call in more than no time.")
         self.calls, self.seconds = calls, seconds
         self._windows.clear()
 
     def take(self, account_id: str) -> dict[str, str]:
-        """Count one call; returns the headers every answer carries. Raises Refused (429) at the limit."""
+        """Count one call; returns the headers every answer carries. RefusedError (429) at the limit."""
         now = time.time()
         window = self._windows.get(account_id)
         if window is None or window.ends <= now:
@@ -45,5 +45,5 @@ class Limits:
         }
 
 
-def too_many(seconds: int, headers: dict[str, str]) -> Refused:
-    return Refused(429, "rate_limited", "Too many calls.", headers | {"Retry-After": str(seconds)})
+def too_many(seconds: int, headers: dict[str, str]) -> RefusedError:
+    return RefusedError(429, "rate_limited", "Too many calls.", headers | {"Retry-After": str(seconds)})

@@ -12,6 +12,10 @@ class Clock:
     """Simulated time in milliseconds; `speed` simulated seconds pass in one of ours."""
 
     def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Simulated time is real time again."""
         self.speed = 1.0
         self._set_at = time.monotonic()
         self._base = time.time() * 1000

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from simulator import api, control
+from simulator.day import Days
 from simulator.faults import Faults
 from simulator.journal import Journal
 from simulator.limits import Limits, too_many
 from simulator.moments import Clock
 from simulator.posts import Account, Post
-from simulator.server import Refused, Request, Response, refusal
+from simulator.server import RefusedError, Request, Response, refusal
 from simulator.truth import told
 from simulator.webhooks import Deliveries
 from simulator.world import World
@@ -47,6 +48,9 @@ _CONTROL: list[tuple[str, str, Call]] = [
     ("POST", r"/control/posts", control.write_post),
     ("PUT", r"/control/posts/([^/]+)", control.edit_post),
     ("DELETE", r"/control/posts/([^/]+)", control.delete_post),
+    ("POST", r"/control/day", control.start_day),
+    ("GET", r"/control/day", control.day),
+    ("DELETE", r"/control/day", control.stop_day),
     ("PUT", r"/control/faults", control.faults),
     ("PUT", r"/control/limits", control.limits),
     ("POST", r"/control/token", control.token),
@@ -82,6 +86,7 @@ class Network:
         self.faults = Faults()
         self.limits = Limits(options.limit_calls, options.limit_seconds)
         self.deliveries = Deliveries(self, options.retry_seconds)
+        self.days = Days(self)
 
     def open(self) -> None:
         """Restore what was, make the brand accounts, and deliver to the webhooks they had."""
@@ -93,11 +98,15 @@ class Network:
                 self.deliveries.start(account)
 
     async def forget(self) -> None:
+        await self.days.stop()
         await self.deliveries.forget()
+        self.faults.replace({})
+        self.clock.reset()
         self.world.forget()
         self.open()
 
     async def close(self) -> None:
+        await self.days.stop()
         await self.deliveries.stop()
         self.journal.close()
 
@@ -109,11 +118,11 @@ class Network:
                 return response if isinstance(response, Response) else await response
             call, places = _find(_API, request)
             return await self._call(call, request, places)
-        except Refused as refused:
+        except RefusedError as refused:
             return refusal(refused)
         except Exception as error:
             # A bug of ours must reach the client as an answer, not as a hung call.
-            return refusal(Refused(500, "internal", f"{type(error).__name__}: {error}"))
+            return refusal(RefusedError(500, "internal", f"{type(error).__name__}: {error}"))
 
     async def _call(self, call: Call, request: Request, places: tuple[str, ...]) -> Response:
         account = self._account(request)
@@ -126,7 +135,7 @@ class Network:
             await self.maybe_delay(author=account)
             response = call(self, account, request, *places)
             assert isinstance(response, Response)
-        except Refused as refused:
+        except RefusedError as refused:
             response = refusal(refused)
         response.headers = headers | response.headers
         if request.method in _WRITES and response.status < 300:
@@ -137,7 +146,9 @@ class Network:
         if self.fault("drop_after_accept", author=account):
             return Response(cut=True)
         if self.fault("error_after_accept", author=account):
-            return refusal(Refused(500, "internal", "Something went wrong on our side.", response.headers))
+            return refusal(
+                RefusedError(500, "internal", "Something went wrong on our side.", response.headers)
+            )
         return response
 
     def _account(self, request: Request) -> Account:
@@ -169,8 +180,8 @@ def _find(calls: list[tuple[str, str, Call]], request: Request) -> tuple[Call, t
         found = re.fullmatch(pattern, request.path)
         if found and method == request.method:
             return call, found.groups()
-    raise Refused(404, "not_found", f"There is no {request.method} {request.path}.")
+    raise RefusedError(404, "not_found", f"There is no {request.method} {request.path}.")
 
 
-def _expired() -> Refused:
-    return Refused(401, "token_expired", "This token is unknown or has expired.")
+def _expired() -> RefusedError:
+    return RefusedError(401, "token_expired", "This token is unknown or has expired.")

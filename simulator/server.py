@@ -13,7 +13,7 @@ MAX_HEAD = 64 * 1024
 MAX_BODY = 64 * 1024 * 1024
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """An answer other than success: HTTP status, the network's error code and a sentence."""
 
     def __init__(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
@@ -30,15 +30,15 @@ class Request:
     body: bytes
 
     def json(self) -> dict[str, Any]:
-        """The body as an object; an empty body is an empty object. Raises Refused (400)."""
+        """The body as an object; an empty body is an empty object. Raises RefusedError (400)."""
         if not self.body:
             return {}
         try:
             value = json.loads(self.body)
         except (ValueError, RecursionError) as error:
-            raise Refused(400, "bad_request", f"The body is no JSON: {error}") from error
+            raise RefusedError(400, "bad_request", f"The body is no JSON: {error}") from error
         if not isinstance(value, dict):
-            raise Refused(400, "bad_request", "The body must be a JSON object.")
+            raise RefusedError(400, "bad_request", "The body must be a JSON object.")
         return value
 
 
@@ -60,7 +60,7 @@ def answer(value: Any, status: int = 200, headers: dict[str, str] | None = None)
     return Response(status, json.dumps(value, separators=(",", ":")).encode(), headers or {})
 
 
-def refusal(refused: Refused) -> Response:
+def refusal(refused: RefusedError) -> Response:
     value = {"error": {"code": refused.code, "message": refused.message}}
     return answer(value, refused.status, refused.headers)
 
@@ -103,8 +103,8 @@ class Server:
         """One request and its answer; says whether the connection lives on."""
         try:
             request = await read_request(reader)
-        except (ValueError, Refused) as error:
-            writer.write(_head(refusal(Refused(400, "bad_request", str(error))), close=True))
+        except (ValueError, RefusedError) as error:
+            writer.write(_head(refusal(RefusedError(400, "bad_request", str(error))), close=True))
             return False
         response = await self._handler(request)
         if response.cut:

@@ -14,7 +14,7 @@ from uuid import uuid4
 import httpx2
 
 from simulator.posts import Account, Post
-from simulator.server import Refused
+from simulator.server import RefusedError
 
 if TYPE_CHECKING:
     from simulator.network import Network
@@ -27,7 +27,7 @@ Batch = list[tuple[Post, int]]
 
 
 class Deliveries:
-    """One task an account follows its feed; refused deliveries are tried again beside it: news never waits."""
+    """One task an account follows its feed; refused deliveries are retried beside it: news never waits."""
 
     def __init__(self, network: "Network", retry_seconds: float) -> None:
         self._network = network
@@ -38,13 +38,13 @@ class Deliveries:
 
     @staticmethod
     def check(url: str, secret: str) -> None:
-        """Raises Refused when the address or the secret cannot be used."""
+        """Raises RefusedError when the address or the secret cannot be used."""
         if not url.startswith(("http://", "https://")):
-            raise Refused(400, "bad_request", "url must begin with http:// or https://.")
+            raise RefusedError(400, "bad_request", "url must begin with http:// or https://.")
         try:
             signing_key(secret)
         except ValueError as error:
-            raise Refused(400, "bad_request", "secret must be whsec_ and base64.") from error
+            raise RefusedError(400, "bad_request", "secret must be whsec_ and base64.") from error
 
     def start(self, account: Account) -> None:
         """Deliver what reaches the account's feed from now on."""

@@ -38,18 +38,27 @@ class World:
         self.followed: set[tuple[str, str]] = set()
 
     def restore(self) -> int:
-        """Apply the journal; returns the number of steps. The clock goes on after the last of them."""
-        count, last = 0, 0
+        """Apply the journal; returns the number of steps. A clock ever set goes on after the last one."""
+        count, last, simulated = 0, 0, False
         for step, truth in self._journal.replay():
             if step is not None:
                 self._apply(step)
-                last = max(last, step.get("at", 0))
                 count += 1
+                simulated = simulated or step["do"] == "clock"
+                # A clock may have been set back; posts written with a past time do not say that it was.
+                last = step["at"] if step["do"] == "clock" else max(last, step.get("at", 0))
             if truth is not None:
                 self.truth.add(truth)
-        if last > self.clock.now():
+        if simulated or last > self.clock.now():
             self.clock.set(last)
         return count
+
+    def set_clock(self, now: int | None, speed: float) -> None:
+        """Simulated time goes on at `now` (None: where it is) and at `speed`. After a restart it goes on where
+        it was, at speed 1."""
+        if now is not None or speed != self.clock.speed:
+            self.clock.set(now, speed)
+            self._commit({"do": "clock", "at": self.clock.now()})
 
     def forget(self) -> None:
         self._journal.forget()
@@ -142,7 +151,7 @@ class World:
         self._commit(None, line)
 
     def thread(self, post: Post, reader: Account | None = None) -> list[Post]:
-        """The whole tree (or private conversation) around `post` in order of writing, without deleted ones."""
+        """The whole tree (or private conversation) around `post` in order of writing, no deleted ones."""
         if post.conversation is not None:
             found: Iterable[Post] = self.conversations[post.conversation]
         else:
@@ -175,6 +184,9 @@ class World:
 
     def _apply(self, step: Step) -> None:
         getattr(self, f"_do_{step['do']}")(step)
+
+    def _do_clock(self, step: Step) -> None:
+        """Time is no part of the state; `restore` reads where it was."""
 
     def _do_generation(self, step: Step) -> None:
         self.generation = step["generation"]
