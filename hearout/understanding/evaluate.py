@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from hearout.understanding.reading import Emotion, Kind, Reader, Reading
 from hearout.understanding.readers import default_reader
+from hearout.understanding.reading import Emotion, Kind, Reader, Reading
 
 SENTIMENTS = ("negative", "neutral", "positive")
-XLM_LANGUAGES = {"arabic": "ar", "english": "en", "french": "fr", "german": "de", "hindi": "hi", "italian": "it",
-                 "portuguese": "pt", "spanish": "es"}  # fmt: skip
+XLM_LANGUAGES = {
+    "arabic": "ar", "english": "en", "french": "fr", "german": "de", "hindi": "hi", "italian": "it",
+    "portuguese": "pt", "spanish": "es",
+}  # fmt: skip
 _EMOTION_CLASS = {
     Emotion.ANGER: "anger", Emotion.FRUSTRATION: "anger", Emotion.DISGUST: "anger",
     Emotion.JOY: "joy", Emotion.GRATITUDE: "joy", Emotion.DISTRESS: "sadness", Emotion.NONE: "none",
@@ -62,15 +64,21 @@ def complaints(data: Path, reader: Reader, split: str) -> Iterator[Figure]:
     wants = [r.needs_answer for t, r in zip(truth, readings, strict=True) if t]
     yield Figure("complaints_acl19", "complaints that need an answer", len(wants), sum(wants) / len(wants))
     random = [r.needs_answer for row, r in zip(rows, readings, strict=True) if row[3].startswith("random")]
-    yield Figure("complaints_acl19", "random posts that need none", len(random), 1 - sum(random) / len(random))
+    yield Figure(
+        "complaints_acl19", "random posts that need none", len(random), 1 - sum(random) / len(random)
+    )
 
 
 def questions(data: Path, reader: Reader, split: str) -> Iterator[Figure]:
     """Speech acts of tweets (Saha et al., IJCNN 2019): QUE against the rest."""
     rows = _half(_csv(data / "tweet_acts_tac/Dataset/TWEET_DATA.csv"), split)
     readings = reader.read([row[0] for row in rows])
-    said = [r.kind is Kind.QUESTION for r in readings]
-    yield from _binary("tweet_acts_tac", "question", [row[1].strip() == "QUE" for row in rows], said)
+    truth, said = [row[1].strip() == "QUE" for row in rows], [r.kind is Kind.QUESTION for r in readings]
+    yield from _binary("tweet_acts_tac", "question", truth, said)
+    own = [i for i, row in enumerate(rows) if not row[0].startswith("RT @")]  # the rules set retweets aside
+    yield from _binary(
+        "tweet_acts_tac, no retweets", "question", [truth[i] for i in own], [said[i] for i in own]
+    )
 
 
 def sentiment(data: Path, reader: Reader, split: str) -> Iterator[Figure]:
@@ -103,7 +111,9 @@ def emotion(data: Path, reader: Reader, split: str) -> Iterator[Figure]:
 def languages(data: Path, reader: Reader, split: str) -> Iterator[Figure]:
     """XLM-T: sentiment in eight languages, and how often the language was found."""
     for name, code in XLM_LANGUAGES.items():
-        texts, labels = _tweeteval(data / "xlm_t/data/sentiment" / name, "train" if split == "dev" else "test")
+        texts, labels = _tweeteval(
+            data / "xlm_t/data/sentiment" / name, "train" if split == "dev" else "test"
+        )
         readings = reader.read(texts)
         yield _sentiments(f"xlm_t {name}", [SENTIMENTS[int(i)] for i in labels], readings)
         found = [r.language for r in readings]
@@ -113,9 +123,11 @@ def languages(data: Path, reader: Reader, split: str) -> Iterator[Figure]:
 
 
 def care_openings(data: Path, reader: Reader, split: str) -> Iterator[Figure]:
-    """TWCS: customers' first posts, all answered by the brand; how many we would have put up for an answer."""
+    """TWCS: customers' first posts, all answered by the brand: how many would we put up for an answer?"""
     with (data / "twcs_small/monalisa_twcs.csv").open(encoding="utf-8", newline="") as file:
-        rows = [r for r in csv.DictReader(file) if r["inbound"] == "True" and not r["in_response_to_tweet_id"]]
+        rows = [
+            r for r in csv.DictReader(file) if r["inbound"] == "True" and not r["in_response_to_tweet_id"]
+        ]
     readings = reader.read([row["text"] for row in _half(rows, split)])
     wants = sum(1 for r in readings if r.needs_answer or r.kind is Kind.PRAISE)
     yield Figure("twcs_small openings", "need an answer, or praise", len(readings), wants / len(readings))

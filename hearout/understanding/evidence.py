@@ -13,13 +13,14 @@ SARCASM_REACH = 8
 _PROBLEM, _PROBLEM_MILD, _EXPECTED = MARK["problem"], MARK["problem_mild"], MARK["expected"]
 _NEGATOR, _BOOSTER, _CONTRAST = MARK["negator"], MARK["booster"], MARK["contrast"]
 _CLAUSE_START, _GREETING, _SARCASM = MARK["clause_start"], MARK["greeting"], MARK["sarcasm"]
-_TURNED = ~(_PROBLEM | _PROBLEM_MILD | MARK["solved"])
+_WRONG = _PROBLEM | MARK["misdeed"]
+_TURNED = ~(_PROBLEM | _PROBLEM_MILD | MARK["solved"])  # what a negator before it takes away
 _LISTED = tuple(
     (name, MARK[name])
     for name in (
         "problem", "problem_mild", "ask", "request", "rhetorical", "rhetorical_happy", "solved", "thanks",
         "promo", "urgent", "urgent_mild", "subject", "self", "you", "strong_sarcasm",
-        "eye_roll",
+        "eye_roll", "negator",
     )
 )  # fmt: skip
 _ANY_LISTED = sum(mark for _, mark in _LISTED)
@@ -112,7 +113,7 @@ def _take(evidence: Evidence, at: _Clause, cue: Cue, span: Span) -> None:
             at.negator = -99
         if marks & _SARCASM:
             at.sarcasm = start
-        elif marks & _PROBLEM and not negated and start - at.sarcasm <= SARCASM_REACH:
+        elif marks & _WRONG and not negated and start - at.sarcasm <= SARCASM_REACH:
             evidence.sarcastic.append((at.sarcasm, span[1]))
         listed = marks & _ANY_LISTED & (_TURNED if negated and start > at.negator else -1)
         if listed:

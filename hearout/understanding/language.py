@@ -61,8 +61,13 @@ def _counters() -> dict[str, int]:
     points: dict[str, int] = {}
     for language, shift in zip(LANGUAGES, _SHIFTS, strict=True):
         stops = stop_words(language)
-        known = {word for word, entry in lexicon(language).items() if entry.cue.weight and len(word) > 2}
-        for word in stops | {word for word in known if word[0].isalpha()}:
+        cues = {
+            word: entry.cue
+            for word, entry in lexicon(language).items()
+            if len(word) > 2 and word[0].isalpha()
+        }
+        known = {word for word, cue in cues.items() if cue.weight or cue.marks}
+        for word in stops | known:
             points[word] = points.get(word, 0) + ((_STOP_WORD if word in stops else _KNOWN_WORD) << shift)
     return points
 

@@ -21,11 +21,14 @@ EMOTIONS = tuple(emotion for emotion in Emotion if emotion is not Emotion.NONE)
 CUES = (
     "problem", "problem_mild", "expected", "ask", "request", "rhetorical", "rhetorical_happy", "solved",
     "thanks", "filler", "promo", "urgent", "urgent_mild", "subject", "self", "you", "negator", "booster",
-    "contrast", "sarcasm", "strong_sarcasm", "eye_roll", "clause_start", "greeting",
+    "contrast", "sarcasm", "strong_sarcasm", "eye_roll", "clause_start", "greeting", "misdeed",
+    "plain",
 )  # fmt: skip
 MARK = {name: 1 << position for position, name in enumerate(CUES)}
 # A phrase of these speaks for its words ("no problem" holds no problem); other phrases add to them.
-_SPEAKS_FOR_ITS_WORDS = MARK["solved"] | MARK["thanks"] | MARK["rhetorical"] | MARK["strong_sarcasm"]
+_SPEAKS_FOR_ITS_WORDS = sum(
+    MARK[cue] for cue in ("plain", "solved", "thanks", "rhetorical", "strong_sarcasm")
+)
 
 
 @dataclass(slots=True)
@@ -102,18 +105,17 @@ def lexicon(language: str) -> Lexicon:
     """The words of a language of `LANGUAGES`, with the emojis; of any other, the emojis alone."""
     words = Lexicon()
     for name in ("emoji", language) if language in LANGUAGES else ("emoji",):
-        for section, lists in _file(name).items():
-            if isinstance(lists, dict):
-                for key, text in lists.items():
-                    words.add(section, key, terms(text))
+        for section in ("sentiment", "emotion", "cue"):
+            for key, text in _file(name)[section].items():
+                words.add(section, key, terms(text))
     return words
 
 
 @cache
 def stop_words(language: str) -> frozenset[str]:
-    return frozenset(terms(_file(language)["stop"]))
+    return frozenset(terms(_file(language)["language"]["stop"]))
 
 
 @cache
-def _file(name: str) -> dict[str, str | dict[str, str]]:  # type: ignore[misc]
+def _file(name: str) -> dict[str, dict[str, str]]:
     return tomllib.loads((Path(__file__).parent / "lexicon" / f"{name}.toml").read_text("utf-8"))

@@ -1,37 +1,21 @@
-"""The first reader: transparent rules over word lists. `docs/understanding.md` says what it can and cannot."""
+"""The first reader: transparent rules over word lists. Its limits: `docs/understanding.md`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
-from hearout.understanding.evidence import Evidence, Span, gather
+from hearout.understanding.evidence import Span, gather
 from hearout.understanding.language import UNKNOWN, detect
-from hearout.understanding.lexicon import LANGUAGES, MARK, Lexicon, lexicon
+from hearout.understanding.lexicon import LANGUAGES, lexicon
 from hearout.understanding.reading import Emotion, Kind, Reading, Sentiment, Urgency
+from hearout.understanding.scores import Findings, complaint_score, only_thanks, praise_score, question_score
 from hearout.understanding.tokens import Tokens, is_elongated, shorten, shouting, tokenise
 
-COMPLAINT_FROM, QUESTION_FROM, PRAISE_FROM, SENTIMENT_FROM = 1.5, 1.4, 1.4, 1.0
-REASONS_SHOWN = 4
-_THANKS_WORDS = MARK["thanks"] | MARK["filler"] | MARK["solved"]
-_BAD_EMOTIONS = (Emotion.ANGER, Emotion.FRUSTRATION, Emotion.DISGUST, Emotion.DISTRESS)
-_GOOD_EMOTIONS = (Emotion.JOY, Emotion.GRATITUDE)
-
-
-@dataclass(slots=True)
-class _Text:
-    """One text with all that was found in it."""
-
-    tokens: Tokens
-    evidence: Evidence
-    capitals: list[str]
-    readable: bool
-
-    @property
-    def aimed(self) -> bool:
-        """Whether it speaks to somebody or of something a brand does."""
-        found = self.evidence.found
-        return bool(self.tokens.handles or "you" in found or "subject" in found)
+COMPLAINT_FROM, QUESTION_FROM, PRAISE_FROM, SENTIMENT_FROM = 1.2, 1.4, 1.2, 1.0
+QUESTION_BEFORE_COMPLAINT = 1.5  # by how much a question must outweigh the grievance in it
+REASONS_SHOWN, REASON_LENGTH = 4, 80
+_BAD_EMOTIONS: tuple[Emotion, ...] = (Emotion.ANGER, Emotion.FRUSTRATION, Emotion.DISGUST, Emotion.DISTRESS)
+_GOOD_EMOTIONS: tuple[Emotion, ...] = (Emotion.JOY, Emotion.GRATITUDE)
 
 
 class RulesReader:
@@ -52,8 +36,8 @@ class RulesReader:
             words = shorten(words, words_known)
         evidence = gather(tokens, words, words_known)
         readable = language in LANGUAGES or language == UNKNOWN
-        it = _Text(tokens, evidence, shouting(tokens.raw), readable)
-        thanks = _only_thanks(it, words, words_known)
+        it = Findings(tokens, evidence, shouting(tokens.raw), readable)
+        thanks = only_thanks(it, words, words_known)
         kind, kind_sure, kind_why = _kind(it, thanks)
         feeling, feeling_sure, feeling_why = _sentiment(it, kind)
         emotion, emotion_sure, emotion_why = _emotion(it, kind, feeling)
@@ -66,7 +50,7 @@ class RulesReader:
             {"kind": _written(tokens, kind_why), "sentiment": _written(tokens, feeling_why),
              "emotion": _written(tokens, emotion_why), "urgency": _written(tokens, urgency_why),
              "needs_answer": _written(tokens, needs_why),
-             "language": [tokens.raw[i] for i in decided]},
+             "language": _written(tokens, [(i, i + 1) for i in decided])},
             self.name,
         )  # fmt: skip
 
@@ -77,8 +61,8 @@ def _written(tokens: Tokens, spans: Iterable[Span]) -> list[str]:
     for start, end in spans:
         phrase = " ".join(tokens.raw[start:end])
         for word in (phrase,) if phrase in tokens.text else tokens.raw[start:end]:
-            if word not in shown:
-                shown.append(word)
+            if word[:REASON_LENGTH] not in shown:
+                shown.append(word[:REASON_LENGTH])
         if len(shown) >= REASONS_SHOWN:
             break
     return shown
@@ -89,73 +73,18 @@ def _sure(margin: float) -> float:
     return round(min(0.97, 0.5 + 0.5 * margin / (margin + 1.5)), 2) if margin > 0 else 0.5
 
 
-def _only_thanks(it: _Text, words: list[str], known: Lexicon) -> bool:
-    """Nothing but thanks or "solved": every word is one of theirs, but for one name."""
-    found = it.evidence.found
-    if not ("thanks" in found or "solved" in found) or len(words) > 30:
-        return False
-    if it.evidence.question_marks or it.evidence.sarcastic or "strong_sarcasm" in found or "subject" in found:
-        return False
-    strangers = 0
-    in_phrase = {i for name in ("thanks", "solved") for start, end in found.get(name, ()) for i in range(start, end)}
-    for i, word in enumerate(words):
-        if not word[0].isalpha() or i in in_phrase:
-            continue
-        entry = known.get(word)
-        if entry is None or not entry.cue.marks & _THANKS_WORDS:
-            strangers += 1 if it.tokens.raw[i][0].isupper() else 2
-    return strangers <= 1
-
-
-def _question_score(it: _Text) -> float:
-    found = it.evidence.found
-    asked, marks = it.evidence.count("ask"), len(it.evidence.question_marks)
-    score = 1.5 * min(asked, 2) + 0.7 * min(it.evidence.count("request"), 2)
-    if marks:
-        score += 1.2 + (0.8 if it.evidence.openers else 0.0)
-    elif it.evidence.openers and it.evidence.openers[0][0] <= 2:
-        score += 0.5
-    if "rhetorical" in found or "rhetorical_happy" in found:
-        score -= 1.8
-    return score
-
-
-def _complaint_score(it: _Text) -> float:
-    evidence = it.evidence
-    found = evidence.found
-    score = 1.2 * min(evidence.count("problem"), 3) + 0.3 * min(evidence.count("problem_mild"), 4)
-    score += 0.35 * evidence.negative - 0.25 * evidence.positive
-    score += 1.0 * evidence.count("rhetorical") + 1.5 * bool(evidence.sarcastic) + 1.8 * evidence.count("strong_sarcasm")
-    score += 0.5 * evidence.count("eye_roll")
-    if it.capitals and score > 0:
-        score += 0.5
-    if "self" in found and score > 0:
-        score += 0.3
-    if "solved" in found and "thanks" in found and not evidence.sarcastic:
-        score -= 1.5
-    return score if it.aimed else score - 1.0
-
-
-def _praise_score(it: _Text) -> float:
-    evidence = it.evidence
-    score = 0.5 * evidence.positive - 0.5 * evidence.negative - 0.8 * evidence.count("problem")
-    score += 0.7 * min(evidence.count("thanks"), 1)
-    if evidence.sarcastic or "strong_sarcasm" in evidence.found:
-        score -= 3.0
-    return score if it.aimed or "thanks" in evidence.found else score - 1.5
-
-
-def _kind(it: _Text, thanks: bool) -> tuple[Kind, float, list[Span]]:
+def _kind(it: Findings, thanks: bool) -> tuple[Kind, float, list[Span]]:
     evidence, found = it.evidence, it.evidence.found
     if it.tokens.retweet or evidence.count("promo") >= 1 + ("problem" in found):
         return Kind.OTHER, 0.85, found.get("promo", [])
-    complaint, question, praise = _complaint_score(it), _question_score(it), _praise_score(it)
+    complaint, question, praise = complaint_score(it), question_score(it), praise_score(it)
     if thanks:
         return Kind.OTHER, 0.9, found.get("thanks", []) + found.get("solved", [])
-    if complaint >= COMPLAINT_FROM and complaint >= praise and complaint >= question - 1.0:
+    asked = question - QUESTION_BEFORE_COMPLAINT
+    if complaint >= max(COMPLAINT_FROM, praise, asked):
         why = evidence.sarcastic + found.get("problem", []) + found.get("strong_sarcasm", [])
         why += found.get("rhetorical", []) + evidence.bad + found.get("problem_mild", [])
-        return Kind.COMPLAINT, _sure(complaint - max(COMPLAINT_FROM - 0.5, question - 1.0, praise)), why
+        return Kind.COMPLAINT, _sure(complaint - max(COMPLAINT_FROM - 0.5, asked, praise)), why
     if question >= QUESTION_FROM and question >= praise - 1.0:
         why = found.get("ask", []) + evidence.openers + evidence.question_marks + found.get("request", [])
         return Kind.QUESTION, _sure(question - max(QUESTION_FROM - 0.5, complaint, praise - 1.0)), why
@@ -165,10 +94,10 @@ def _kind(it: _Text, thanks: bool) -> tuple[Kind, float, list[Span]]:
     return Kind.OTHER, _sure(-nearest) if it.readable else 0.3, []
 
 
-def _sentiment(it: _Text, kind: Kind) -> tuple[Sentiment, float, list[Span]]:
+def _sentiment(it: Findings, kind: Kind) -> tuple[Sentiment, float, list[Span]]:
     evidence = it.evidence
-    positive, negative = evidence.positive, evidence.negative
-    negative += 0.7 * min(evidence.count("problem"), 3) + 0.8 * evidence.count("rhetorical")
+    positive, negative = evidence.positive, evidence.negative + 0.8 * evidence.count("rhetorical")
+    negative += 0.3 * min(evidence.count("negator"), 2) + 0.7 * min(evidence.count("problem"), 3)
     if evidence.sarcastic or "strong_sarcasm" in evidence.found:
         negative, positive = negative + positive, 0.0
     balance = positive - negative + (0.2 * min(evidence.exclamations, 3) if positive > negative else 0.0)
@@ -182,7 +111,7 @@ def _sentiment(it: _Text, kind: Kind) -> tuple[Sentiment, float, list[Span]]:
     return Sentiment.NEUTRAL, _sure(SENTIMENT_FROM - abs(balance)) if it.readable else 0.3, []
 
 
-def _emotion(it: _Text, kind: Kind, sentiment: Sentiment) -> tuple[Emotion, float, list[Span]]:
+def _emotion(it: Findings, kind: Kind, sentiment: Sentiment) -> tuple[Emotion, float, list[Span]]:
     felt = it.evidence.felt
     if kind is Kind.COMPLAINT or sentiment is Sentiment.NEGATIVE:
         among = _BAD_EMOTIONS
@@ -202,27 +131,31 @@ def _emotion(it: _Text, kind: Kind, sentiment: Sentiment) -> tuple[Emotion, floa
     return best, _sure(points[best] - second), felt.get(best, [])
 
 
-def _needs_answer(it: _Text, kind: Kind, thanks: bool) -> tuple[bool, float, list[Span]]:
+def _needs_answer(it: Findings, kind: Kind, thanks: bool) -> tuple[bool, float, list[Span]]:
     evidence, found = it.evidence, it.evidence.found
     if thanks:
         return False, 0.9, found.get("thanks", []) + found.get("solved", [])
     if not it.readable:  # nobody understood it: a person should look
         return bool(it.tokens.words) and evidence.positive <= evidence.negative, 0.3, []
-    if it.tokens.retweet or "promo" in found and kind is Kind.OTHER:
+    if it.tokens.retweet or ("promo" in found and kind is Kind.OTHER):
         return False, 0.8, found.get("promo", [])
     asks = found.get("ask", []) + found.get("request", []) + evidence.question_marks
     if kind is Kind.COMPLAINT:
-        return True, 0.9 if it.tokens.handles or asks else 0.75, found.get("problem", []) + evidence.bad + asks
+        sure = 0.9 if it.tokens.handles or asks else 0.75
+        return True, sure, found.get("problem", []) + evidence.bad + asks
     if kind is Kind.QUESTION:
         named = it.aimed or "self" in found or "request" in found
         return named, 0.85 if it.tokens.handles else 0.6, asks + evidence.openers
     if asks and it.aimed and "rhetorical_happy" not in found:
         wants = bool(found.get("ask") or found.get("request")) or kind is Kind.OTHER
         return wants, 0.55, asks
+    tells = it.addressed and "self" in found and "subject" in found  # "@brand my bill is 171 dollars"
+    if kind is Kind.OTHER and tells and evidence.positive <= 1:
+        return True, 0.5, found["self"] + found["subject"]
     return False, 0.7, []
 
 
-def _urgency(it: _Text, kind: Kind, needs_answer: bool) -> tuple[Urgency, float, list[Span]]:
+def _urgency(it: Findings, kind: Kind, needs_answer: bool) -> tuple[Urgency, float, list[Span]]:
     evidence, found = it.evidence, it.evidence.found
     if not needs_answer:
         return Urgency.LOW, 0.8, []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 
 MAX_CHARS = 5_000
@@ -57,7 +58,7 @@ def tokenise(text: str) -> Tokens:
     return Tokens(text, raw, words, handles, links, retweet)
 
 
-def shorten(words: list[str], known: object) -> list[str]:
+def shorten(words: list[str], known: Container[str]) -> list[str]:
     """Words with drawn-out letters (soooo, helppp) in the spelling that `known` contains."""
     return [_shortened(word, known) if _ELONGATED.search(word) else word for word in words]
 
@@ -67,8 +68,7 @@ def is_elongated(text: str) -> bool:
     return _ELONGATED.search(text) is not None
 
 
-def _shortened(word: str, known: object) -> str:
-    assert hasattr(known, "__contains__")
+def _shortened(word: str, known: Container[str]) -> str:
     twice, once = _ELONGATED.sub(r"\1\1", word), _ELONGATED.sub(r"\1", word)
     if word in known:
         return word

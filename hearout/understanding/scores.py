@@ -1,0 +1,89 @@
+"""How strongly a text speaks for being a complaint, a question, praise or mere thanks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hearout.understanding.evidence import Evidence
+from hearout.understanding.lexicon import MARK, Lexicon
+from hearout.understanding.tokens import Tokens
+
+_THANKS_WORDS = MARK["thanks"] | MARK["filler"] | MARK["solved"]
+_LONGEST_THANKS = 30  # words
+
+
+@dataclass(slots=True)
+class Findings:
+    """One text with all that was found in it."""
+
+    tokens: Tokens
+    evidence: Evidence
+    capitals: list[str]
+    readable: bool
+
+    @property
+    def aimed(self) -> bool:
+        """Whether it speaks to somebody or of something a brand does."""
+        found = self.evidence.found
+        return bool(self.tokens.handles or "you" in found or "subject" in found)
+
+    @property
+    def addressed(self) -> bool:
+        """Whether it begins with a handle: said to the brand, not of it."""
+        return self.tokens.text.lstrip(" .\"'").startswith("@")
+
+
+def only_thanks(it: Findings, words: list[str], known: Lexicon) -> bool:
+    """Nothing but thanks or "solved": every word is one of theirs, but for one name."""
+    found = it.evidence.found
+    if not ("thanks" in found or "solved" in found) or len(words) > _LONGEST_THANKS:
+        return False
+    if it.evidence.question_marks or it.evidence.sarcastic or "strong_sarcasm" in found or "subject" in found:
+        return False
+    strangers = 0
+    spans = found.get("thanks", []) + found.get("solved", [])
+    in_phrase = {i for start, end in spans for i in range(start, end)}
+    for i, word in enumerate(words):
+        if not word[0].isalpha() or i in in_phrase:
+            continue
+        entry = known.get(word)
+        if entry is None or not entry.cue.marks & _THANKS_WORDS:
+            strangers += 1 if it.tokens.raw[i][0].isupper() else 2
+    return strangers <= 1
+
+
+def question_score(it: Findings) -> float:
+    found = it.evidence.found
+    marks, openers = it.evidence.question_marks, it.evidence.openers
+    score = (1.5 if marks or openers else 0.7) * min(it.evidence.count("ask"), 2)
+    score += 0.7 * min(it.evidence.count("request"), 2)
+    if marks:
+        score += 1.4 + (0.6 if openers else 0.0)
+    elif openers and openers[0][0] <= 2:
+        score += 0.6
+    if "rhetorical" in found or "rhetorical_happy" in found:
+        score -= 1.8
+    return score
+
+
+def complaint_score(it: Findings) -> float:
+    evidence = it.evidence
+    count, found = evidence.count, evidence.found
+    score = 1.2 * min(count("problem"), 3) + 0.35 * min(count("problem_mild"), 4)
+    score += 0.4 * evidence.negative - 0.25 * evidence.positive + 0.3 * min(count("negator"), 2)
+    score += 1.3 * count("rhetorical") + 1.5 * bool(evidence.sarcastic)
+    score += 1.8 * count("strong_sarcasm") + 0.5 * count("eye_roll")
+    if score > 0:
+        score += (0.5 if it.capitals else 0.0) + (0.4 if "self" in found else 0.0)
+    if "solved" in found and "thanks" in found and not evidence.sarcastic:
+        score -= 1.5
+    return score if it.aimed else score - 1.0
+
+
+def praise_score(it: Findings) -> float:
+    evidence = it.evidence
+    score = 0.5 * evidence.positive - 0.5 * evidence.negative - 0.8 * evidence.count("problem")
+    score += 0.7 * min(evidence.count("thanks"), 1)
+    if evidence.sarcastic or "strong_sarcasm" in evidence.found:
+        score -= 3.0
+    return score if it.aimed or "thanks" in evidence.found else score - 1.5
