@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
+from django.db.models.functions import Left, Lower
 from django.utils.timezone import now
 
 
@@ -34,6 +36,13 @@ class Author(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["network", "external_id"], name="one_author_per_network_id")
+        ]
+        # Cut, because a B-tree refuses entries of some kilobytes and names come from strangers.
+        indexes: ClassVar = [
+            models.Index(
+                OpClass(Left(Lower("handle"), 60), name="text_pattern_ops"), name="author_handle_prefix"
+            ),
+            models.Index(OpClass(Left(Lower("name"), 60), name="text_pattern_ops"), name="author_name_prefix"),
         ]
 
     def __str__(self) -> str:

@@ -70,6 +70,8 @@ class Role(models.TextChoices):
 
 
 class Team(models.Model):
+    """`round_robin`: its new cases are handed out to present members; otherwise members claim them."""
+
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="teams")
     name = models.CharField(max_length=80)
     round_robin = models.BooleanField(default=False)
@@ -83,7 +85,10 @@ class Team(models.Model):
 
 
 class Membership(models.Model):
-    """A user's role at a brand. `capacity`: open cases that round robin may give at once."""
+    """A user's role at a brand. `capacity`: open cases that round robin may give at once.
+
+    `given_at`: when round robin last gave this member a case.
+    """
 
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
@@ -92,6 +97,7 @@ class Membership(models.Model):
     capacity = models.PositiveSmallIntegerField(default=12)
     needs_approval = models.BooleanField(default=False)
     away_since = models.DateTimeField(null=True, blank=True)
+    given_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         ordering: ClassVar = ["user__name"]
