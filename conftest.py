@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,7 +43,7 @@ class Cast:
 
 
 @pytest.fixture
-def cast(db: None) -> Iterator[Cast]:
+def cast(db: None) -> Cast:
     """Tidewing, an airline: Ana and Ben answer, Sol leads, Ada administers, Lin analyses; Mira complains,
     Tom asks, Priya praises. The stranger is an agent of another brand. `monday` is a working day, 10:00 UTC."""
     from hearout.customers.models import Author
@@ -75,7 +74,7 @@ def cast(db: None) -> Iterator[Cast]:
     ana, ben = person("Ana", Role.AGENT), person("Ben", Role.AGENT)
     for agent in (ana, ben):
         agent.memberships.get().teams.add(care)
-    yield Cast(
+    return Cast(
         brand=brand,
         other_brand=other,
         ana=ana,

@@ -99,7 +99,9 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": django_database(database_url())}
+DATABASES = {
+    "default": django_database(database_url()) | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True},
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 

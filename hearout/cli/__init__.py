@@ -1,0 +1,54 @@
+"""`hearout`: every command, one module each. This file only routes."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from rich.console import Console
+
+from hearout.cli import (
+    deadletter,
+    doctor,
+    exporting,
+    importing,
+    metric,
+    migrate,
+    serve,
+    simulate,
+    up,
+    users,
+    work,
+)
+from hearout.cli.ground import TroubleError
+
+app = typer.Typer(
+    name="hearout",
+    help="Self-hosted social customer care. Begin with: [bold]hearout up[/bold]",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("up")(up.up)
+app.command("serve")(serve.serve)
+app.command("work")(work.work)
+app.command("simulate")(simulate.simulate)
+app.command("import")(importing.import_)
+app.command("export")(exporting.export)
+app.add_typer(metric.app, name="metric")
+app.command("doctor")(doctor.doctor)
+app.command("migrate")(migrate.migrate)
+app.add_typer(users.app, name="user")
+app.add_typer(deadletter.app, name="deadletter")
+
+
+def main() -> None:
+    """The entry point. Troubles that a person can mend are one sentence, not a traceback."""
+    try:
+        app()
+    except TroubleError as trouble:
+        Console(stderr=True).print(f"[bold red]hearout:[/] {trouble}", highlight=False, soft_wrap=True)
+        sys.exit(trouble.code)
+    except BrokenPipeError:
+        sys.exit(141)

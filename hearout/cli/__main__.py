@@ -1,0 +1,3 @@
+from hearout.cli import main
+
+main()

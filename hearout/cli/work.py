@@ -1,0 +1,50 @@
+"""`hearout work`"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Annotated
+
+import typer
+
+from hearout.cli.ground import ground, stop_event
+
+
+def work(
+    inside: Annotated[
+        bool, typer.Option("--inside", help="Only the stages that work in the database.")
+    ] = False,
+    outside: Annotated[
+        bool, typer.Option("--outside", help="Only the stages that talk to networks.")
+    ] = False,
+    once: Annotated[bool, typer.Option("--once", help="Work until nothing is left, then stop.")] = False,
+) -> None:
+    """Run the stages of the pipeline. Any number of workers may run side by side, and be killed.
+
+    Example:  hearout work            all stages
+    Example:  hearout work --inside   on a second machine, to hear and decide faster
+    """
+    stop = stop_event()
+    with ground():
+        from hearout import pipeline
+
+        wanted = None if inside == outside else outside
+        stages = pipeline.choose(outside=wanted)
+        if once:
+            pipeline.run_until_idle(stages)
+            return
+        logging.getLogger("hearout").info("working: %s", ", ".join(stage.name for stage in stages))
+        # each network stage has a thread, for one that waits must not hold up the others
+        threads = [
+            threading.Thread(target=pipeline.run_forever, args=((stage,), stop.is_set), name=stage.name)
+            for stage in stages
+            if stage.outside
+        ]
+        for thread in threads:
+            thread.start()
+        if rows := tuple(stage for stage in stages if not stage.outside):
+            pipeline.run_forever(rows, stop.is_set)
+        stop.wait()
+        for thread in threads:
+            thread.join()
