@@ -61,9 +61,8 @@ def fold(text: str, *, accents: bool = True) -> str:
     """
     if PLAIN_ASCII.fullmatch(text):
         return text.lower()
-    # Taking characters out and folding case both make new pairs that NFKC joins, once more at most.
-    for _ in range(2):
-        text = unicodedata.normalize("NFKC", _visible(unicodedata.normalize("NFKC", text)).casefold())
+    # Taking characters out and folding case leave pairs that NFKC joins: once before, once after.
+    text = unicodedata.normalize("NFKC", _visible(unicodedata.normalize("NFKC", text)).casefold())
     if accents:
         return text
     bare = ACCENTS.sub("", unicodedata.normalize("NFKD", text)).translate(UNDECOMPOSED)

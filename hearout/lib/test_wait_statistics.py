@@ -88,6 +88,10 @@ def test_the_median_of_the_answered_flatters_and_the_waiting_curve_does_not() ->
     assert median(answered) < 30
 
 
+def test_every_answer_at_once_leaves_no_doubt() -> None:
+    assert median_wait_interval(waiting_curve([3.0, 3.0])) == (3.0, 3.0)
+
+
 def test_when_most_still_wait_there_is_no_median() -> None:
     curve = waiting_curve([1.0], [5.0, 5.0, 5.0])
     assert median_wait(curve) is None
