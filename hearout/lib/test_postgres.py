@@ -9,8 +9,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from hearout.lib import pg_server, postgres
+from hearout.lib import pg_server
 from hearout.lib.conftest import ask
+from hearout.lib.pg_account import account_for
 from hearout.lib.pg_folder import kept_lock
 from hearout.lib.pg_install import find_install
 from hearout.lib.postgres import Cluster, PostgresError
@@ -96,6 +97,17 @@ def test_a_server_asked_to_stay_outlives_its_users_until_it_is_stopped(cluster: 
     assert not cluster.running()
 
 
+def test_forked_children_do_not_keep_the_server_for_a_parent_that_left(cluster: Cluster) -> None:
+    context = multiprocessing.get_context("fork")
+    ours, theirs = context.Pipe()
+    with cluster.running_here():
+        child = context.Process(target=theirs.recv)
+        child.start()
+    assert not cluster.running()
+    ours.send("go")
+    child.join()
+
+
 def test_many_who_start_at_once_get_one_server(cluster: Cluster) -> None:
     with multiprocessing.get_context("fork").Pool(4) as pool:
         pids = pool.map(_start_and_tell, [cluster] * 4)
@@ -140,6 +152,7 @@ def test_a_dead_server_that_its_parent_never_reaped_is_dead(cluster: Cluster) ->
 def test_a_server_whose_starter_was_killed_is_adopted_and_stopped(cluster: Cluster) -> None:
     starter = start_elsewhere(cluster)
     server = postmaster(cluster)
+    assert os.getsid(server) == server  # so that Ctrl-C in the starter's terminal does not reach it
     starter.kill()
     starter.communicate()
     assert cluster.running()
@@ -152,7 +165,7 @@ def test_a_server_whose_starter_was_killed_is_adopted_and_stopped(cluster: Clust
 def test_a_server_started_by_hand_is_used_and_stopped(cluster: Cluster) -> None:
     cluster.start()
     cluster.stop()
-    account = postgres.account_for(cluster.folder / "data")
+    account = account_for(cluster.folder / "data")
     by_hand = subprocess.Popen(
         [find_install().folder / "postgres", "-D", cluster.folder / "data", "-c", "listen_addresses=",
          "-k", cluster.folder / "socket"],
@@ -166,7 +179,7 @@ def test_a_server_started_by_hand_is_used_and_stopped(cluster: Cluster) -> None:
 
 def test_the_process_number_of_a_dead_server_given_to_a_stranger_does_not_hinder(cluster: Cluster) -> None:
     cluster.ensure()
-    account = postgres.account_for(cluster.folder / "data")
+    account = account_for(cluster.folder / "data")
     # of the same user, whom PostgreSQL itself would take for its server
     with subprocess.Popen(["sleep", "60"], **account.run_as()) as stranger:
         (cluster.folder / "data" / "postmaster.pid").write_text(f"{stranger.pid}\n{cluster.folder}/data\n")
