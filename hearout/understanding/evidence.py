@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hearout.understanding.lexicon import EMOTIONS, MARK, Cue, Lexicon
+from hearout.understanding.lexicon import MARK, Cue, Lexicon
 from hearout.understanding.tokens import PUNCTUATION, QUESTION_MARKS, Tokens
 
 NEGATION_REACH = 3  # words: "not a very good flight" still turns "good"
@@ -14,17 +14,7 @@ _PROBLEM, _PROBLEM_MILD, _EXPECTED = MARK["problem"], MARK["problem_mild"], MARK
 _NEGATOR, _BOOSTER, _CONTRAST = MARK["negator"], MARK["booster"], MARK["contrast"]
 _CLAUSE_START, _GREETING, _SARCASM = MARK["clause_start"], MARK["greeting"], MARK["sarcasm"]
 _WRONG = _PROBLEM | MARK["misdeed"]
-_TURNED = ~(_PROBLEM | _PROBLEM_MILD | MARK["solved"])  # what a negator before it takes away
-_LISTED = tuple(
-    (name, MARK[name])
-    for name in (
-        "problem", "problem_mild", "ask", "request", "rhetorical", "rhetorical_happy", "solved", "thanks",
-        "promo", "urgent", "urgent_mild", "subject", "self", "you", "strong_sarcasm",
-        "eye_roll", "negator",
-    )
-)  # fmt: skip
-_ANY_LISTED = sum(mark for _, mark in _LISTED)
-_EMOTION_BITS = tuple((1 << place, emotion) for place, emotion in enumerate(EMOTIONS))
+_TURNED = ("problem", "problem_mild", "solved")  # what a negator before it takes away
 
 Span = tuple[int, int]
 """First word and one past the last, in `Tokens.raw`."""
@@ -62,7 +52,7 @@ class _Clause:
 
 def gather(tokens: Tokens, words: list[str], lexicon: Lexicon) -> Evidence:
     """One walk through the words; everything else the rules decide from the result."""
-    evidence, at = Evidence(), _Clause()
+    evidence, at, last = Evidence(), _Clause(), len(words) - 1
     for i, entry in enumerate(map(lexicon.get, words)):
         if entry is None:
             if words[i][0] in PUNCTUATION:
@@ -73,7 +63,7 @@ def gather(tokens: Tokens, words: list[str], lexicon: Lexicon) -> Evidence:
         if i < at.skip:
             continue
         swallowed = False
-        for rest, cue in entry.phrases:
+        for rest, cue in entry.phrases.get(words[i + 1], ()) if i < last and entry.phrases else ():
             end = i + 1 + len(rest)
             if words[i + 1 : end] == rest:
                 _take(evidence, at, cue, (i, end))
@@ -81,7 +71,8 @@ def gather(tokens: Tokens, words: list[str], lexicon: Lexicon) -> Evidence:
                     at.skip, swallowed = end, True
                     break
         if not swallowed:
-            _take(evidence, at, entry.cue, (i, i + 1))
+            if not entry.cue.idle:
+                _take(evidence, at, entry.cue, (i, i + 1))
             if at.fresh and not entry.cue.marks & _GREETING:
                 at.fresh = False
     return evidence
@@ -115,19 +106,16 @@ def _take(evidence: Evidence, at: _Clause, cue: Cue, span: Span) -> None:
             at.sarcasm = start
         elif marks & _WRONG and not negated and start - at.sarcasm <= SARCASM_REACH:
             evidence.sarcastic.append((at.sarcasm, span[1]))
-        listed = marks & _ANY_LISTED & (_TURNED if negated and start > at.negator else -1)
-        if listed:
-            for name, mark in _LISTED:
-                if listed & mark:
-                    evidence.found.setdefault(name, []).append(span)
+        for name in cue.listed:
+            if not (negated and name in _TURNED and start > at.negator):
+                evidence.found.setdefault(name, []).append(span)
         if marks & _NEGATOR:
             at.negator = start
         if marks & _BOOSTER:
             at.booster = start
-    if cue.emotions and not negated:
-        for bit, emotion in _EMOTION_BITS:
-            if cue.emotions & bit:
-                evidence.felt.setdefault(emotion, []).append(span)
+    if not negated:
+        for emotion in cue.emotions:
+            evidence.felt.setdefault(emotion, []).append(span)
 
 
 def _weigh(evidence: Evidence, at: _Clause, weight: float, span: Span, negated: bool) -> None:

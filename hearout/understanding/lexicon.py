@@ -17,7 +17,6 @@ WEIGHTS = {
     "very_positive": 3.0, "positive": 2.0, "mildly_positive": 1.0,
     "very_negative": -3.0, "negative": -2.0, "mildly_negative": -1.0,
 }  # fmt: skip
-EMOTIONS = tuple(emotion for emotion in Emotion if emotion is not Emotion.NONE)
 CUES = (
     "problem", "problem_mild", "expected", "ask", "request", "rhetorical", "rhetorical_happy", "solved",
     "thanks", "filler", "promo", "urgent", "urgent_mild", "subject", "self", "you", "negator", "booster",
@@ -25,6 +24,11 @@ CUES = (
     "plain",
 )  # fmt: skip
 MARK = {name: 1 << position for position, name in enumerate(CUES)}
+LISTED = (
+    "problem", "problem_mild", "ask", "request", "rhetorical", "rhetorical_happy", "solved", "thanks", "promo",
+    "urgent", "urgent_mild", "subject", "self", "you", "strong_sarcasm", "eye_roll", "negator",
+)  # fmt: skip
+_SILENT = MARK["filler"] | MARK["greeting"] | MARK["plain"]  # asked for elsewhere, no evidence by themselves
 # A phrase of these speaks for its words ("no problem" holds no problem); other phrases add to them.
 _SPEAKS_FOR_ITS_WORDS = sum(
     MARK[cue] for cue in ("plain", "solved", "thanks", "rhetorical", "strong_sarcasm")
@@ -33,11 +37,25 @@ _SPEAKS_FOR_ITS_WORDS = sum(
 
 @dataclass(slots=True)
 class Cue:
-    """What a word or phrase stands for: sentiment from -3 to 3, `MARK` bits, bits of `EMOTIONS`."""
+    """What a word or phrase stands for: sentiment from -3 to 3, `MARK` bits, emotions felt.
+
+    `listed` names those of its marks that are kept as evidence; a cue with nothing is `idle`.
+    """
 
     weight: float = 0.0
     marks: int = 0
-    emotions: int = 0
+    emotions: tuple[Emotion, ...] = ()
+    listed: tuple[str, ...] = ()
+    idle: bool = True
+
+    def settle(self) -> None:
+        """Work out what follows from the marks, once all lists are read: it is asked for every word."""
+        self.listed = tuple(name for name in LISTED if self.marks & MARK[name])
+        self.idle = not (self.weight or self.emotions or self.marks & ~_SILENT)
+
+    def feel(self, emotion: Emotion) -> None:
+        if emotion not in self.emotions:
+            self.emotions += (emotion,)
 
     def swallows(self) -> bool:
         return bool(self.weight or self.marks & _SPEAKS_FOR_ITS_WORDS)
@@ -45,10 +63,13 @@ class Cue:
 
 @dataclass(slots=True)
 class Entry:
-    """A word: what it stands for alone, and the phrases it begins (their further words, their cue)."""
+    """A word: what it stands for alone, and the phrases it begins, by their second word.
+
+    Each phrase is its further words and its cue, longest first.
+    """
 
     cue: Cue = field(default_factory=Cue)
-    phrases: list[tuple[list[str], Cue]] = field(default_factory=list)
+    phrases: dict[str, list[tuple[list[str], Cue]]] = field(default_factory=dict)
 
 
 class Lexicon(dict[str, Entry]):
@@ -60,11 +81,12 @@ class Lexicon(dict[str, Entry]):
         entry = self.setdefault(first, Entry())
         if not rest:
             return entry.cue
-        for words, cue in entry.phrases:
+        phrases = entry.phrases.setdefault(rest[0], [])
+        for words, cue in phrases:
             if words == rest:
                 return cue
-        entry.phrases.append((rest, Cue()))
-        entry.phrases.sort(key=lambda phrase: -len(phrase[0]))
+        phrases.append((rest, Cue()))
+        phrases.sort(key=lambda phrase: -len(phrase[0]))
         return self.cue_of(term)
 
     def add(self, section: str, name: str, terms: Iterable[str]) -> None:
@@ -72,12 +94,12 @@ class Lexicon(dict[str, Entry]):
             if section == "sentiment":
                 cue.weight = cue.weight or WEIGHTS[name]
             elif section == "emotion":
-                cue.emotions |= 1 << EMOTIONS.index(Emotion(name))
+                cue.feel(Emotion(name))
             else:
                 cue.marks |= MARK[name]
                 if name == "thanks":
                     cue.weight = cue.weight or WEIGHTS["mildly_positive"]
-                    cue.emotions |= 1 << EMOTIONS.index(Emotion.GRATITUDE)
+                    cue.feel(Emotion.GRATITUDE)
 
 
 def terms(text: str) -> Iterator[str]:
@@ -108,6 +130,9 @@ def lexicon(language: str) -> Lexicon:
         for section in ("sentiment", "emotion", "cue"):
             for key, text in _file(name)[section].items():
                 words.add(section, key, terms(text))
+    for entry in words.values():
+        for cue in (entry.cue, *(cue for phrases in entry.phrases.values() for _, cue in phrases)):
+            cue.settle()
     return words
 
 

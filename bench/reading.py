@@ -1,0 +1,92 @@
+"""How fast posts are read: `python bench/reading.py`.
+
+Reference, in the same run: splitting each post at blanks and looking the words up in sets, which
+is the least any reading by words must do. Texts are composed from our own templates with a seed.
+Prints for each size: n of runs, median posts/s, spread (the fastest and slowest run), and the
+ratio to the reference.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import time
+from collections.abc import Callable, Sequence
+
+from hearout.understanding.lexicon import lexicon, stop_words
+from hearout.understanding.readers import default_reader
+
+SIZES, BATCH, RUNS, SEED = (200, 2_000, 20_000), 200, 9, 7
+OPENINGS = (
+    "@tidewing",
+    "Hi @tidewingcare,",
+    "Hey @tidewing",
+    "Flying Tidewing:",
+    "@tidewing again,",
+    "",
+)
+MIDDLES = (
+    "my flight TW{n} from Porto to Riga was cancelled and nobody at the desk could tell us anything",
+    "where is my bag? It has been {n} hours and your phone line just plays music",
+    "what time does check-in open for TW{n} and can I bring a guitar as hand luggage?",
+    "the crew on TW{n} were so kind to my kids, best flight we had in years",
+    "¿a qué hora abre la facturación del vuelo TW{n}? Gracias",
+    "mein Koffer ist seit {n} Stunden weg und niemand antwortet",
+    "just saw flight {n} over the harbour on my way to work, what a view",
+    "thanks for the quick reply, all sorted now",
+    "love how you charge me {n} euros for a seat that is broken, great job",
+)
+ENDINGS = ("😡", "!!!", "Please help.", "❤️", "https://example.com/p/{n}", "#tidewing", "Any news?", "")
+
+
+def posts(count: int) -> list[str]:
+    """So many posts of about 100 characters, the same for the same count."""
+    dice = random.Random(SEED)
+    parts = ((dice.choice(OPENINGS), dice.choice(MIDDLES), dice.choice(ENDINGS)) for _ in range(count))
+    return [" ".join(part).format(n=dice.randrange(2, 900)).strip() for part in parts]
+
+
+def reference(texts: Sequence[str]) -> list[tuple[int, int]]:
+    """Per post: known words and stop words, by `str.split` and set look-ups."""
+    known, stops = _KNOWN, _STOPS
+    counts = []
+    for text in texts:
+        words = text.lower().split()
+        counts.append((sum(word in known for word in words), sum(word in stops for word in words)))
+    return counts
+
+
+_KNOWN, _STOPS = frozenset(lexicon("en")), stop_words("en")
+
+
+def rates(read: Callable[[Sequence[str]], object], texts: list[str]) -> list[float]:
+    """Posts per second of processor time, one core, batch by batch: a figure a run.
+
+    Processor time, so that others on a shared machine do not count against either side.
+    """
+    found = []
+    for _ in range(RUNS):
+        start = time.process_time()
+        for i in range(0, len(texts), BATCH):
+            read(texts[i : i + BATCH])
+        found.append(len(texts) / (time.process_time() - start))
+    return found
+
+
+def main() -> None:
+    read = default_reader().read
+    read(posts(BATCH))  # loads the word lists
+    print(f"batches of {BATCH}, {RUNS} runs each")
+    print(f"{'posts':>7} {'what':28} {'n':>3} {'median/s':>10} {'spread/s':>21} {'ratio':>7}")
+    for size in SIZES:
+        texts = posts(size)
+        floor, ours = rates(reference, texts), rates(read, texts)
+        for name, found in (("reference: split and sets", floor), ("rules-1", ours)):
+            median = statistics.median(found)
+            ratio = median / statistics.median(floor)
+            spread = f"{min(found):,.0f}-{max(found):,.0f}"
+            print(f"{size:>7} {name:28} {len(found):>3} {median:>10,.0f} {spread:>21} {ratio:>7.3f}")
+
+
+if __name__ == "__main__":
+    main()
