@@ -46,9 +46,12 @@ class ArchiveChannel(Channel):
         if start != self._at:
             self._reopen(start)
         rows = list(islice(self._rows, PAGE))
-        self._at = start + len(rows)
+        self._at = end = start + len(rows)
+        if len(rows) < PAGE:
+            # The end of today: lines may be appended, and the open file would not tell.
+            self.close()
         deliveries = [row if isinstance(row, Delivery) else _poison(row) for row in rows]
-        return Page(deliveries, str(self._at), more=len(rows) == PAGE)
+        return Page(deliveries, str(end), more=len(rows) == PAGE)
 
     def stream(self, cursor: str) -> Iterator[Page]:
         raise ChannelError("An archive has no stream: nothing happens in a file.", permanent=True)

@@ -103,10 +103,10 @@ def _post_of_line(line: Line) -> IncomingPost:
 def _twcs(lines: Iterator[Line]) -> Iterator[Delivery | Rejected]:
     columns: Columns | None = None
     for row, took in _rows(lines):
-        if isinstance(row, Rejected):
+        if columns is None:
+            columns = Columns([] if isinstance(row, Rejected) else row)
+        elif isinstance(row, Rejected):
             yield row
-        elif columns is None:
-            columns = Columns(row)
         else:
             yield _delivery(took, partial(columns.post, row))
 

@@ -130,7 +130,7 @@ def harness(url: str) -> Iterator[SimulatorHarness]:
 
 
 class TestSimulatorKeepsTheContract(ChannelContract):
-    """Every question of the suite, to the simulated network."""
+    channel_name = "simulator"
 
 
 def end_of_feed(channel: Channel) -> str:
