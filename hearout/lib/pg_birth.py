@@ -74,7 +74,7 @@ def _initdb(data: Path, account: Account, programs: Path, install: Install) -> N
         if answer.returncode == 0:
             return
         said = answer.stderr.strip()
-        if "locale" not in said:
+        if "invalid locale" not in said:
             break
     shutil.rmtree(data, ignore_errors=True)
     raise PostgresError(
