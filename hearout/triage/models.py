@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.timezone import now
 
 from hearout.listening.models import Mention, Post
-from hearout.people.models import Brand, Team
+from hearout.people.models import Brand, Team, User
 from hearout.understanding.reading import Emotion, Kind, Sentiment, Urgency
 
 
@@ -48,6 +48,8 @@ class Verdict(models.Model):
 
     `confidence` and `reasons` are those of `understanding.reading.Reading`. `because` is the
     sentence an agent reads: which rule decided. `set_aside` says why nobody needs to answer.
+    `revision` is that of the text that was read. A person's word (`overruled_at`) stands until the
+    text changes.
     """
 
     mention = models.OneToOneField(Mention, on_delete=models.CASCADE, related_name="verdict")
@@ -67,6 +69,9 @@ class Verdict(models.Model):
     priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
     set_aside = models.CharField(max_length=120, blank=True)
     because = models.CharField(max_length=200, blank=True)
+    revision = models.PositiveIntegerField(default=0)
+    overruled_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    overruled_at = models.DateTimeField(null=True)
     decided_at = models.DateTimeField(default=now)
     due_at = models.DateTimeField(null=True, default=now)
     tries = models.PositiveSmallIntegerField(default=0)

@@ -1,0 +1,82 @@
+"""From a connection's row to its channel, and from a person's form to a connection."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache, lru_cache
+
+from django.db import transaction
+from django.utils import timezone
+
+from hearout.channels import registry
+from hearout.channels.base import Channel, ChannelError
+from hearout.lib.secrets import Keyring, SecretError, load_keyring
+from hearout.listening.models import Connection, Handle
+
+
+def connect(
+    handle: Handle, channel: str, settings: Mapping[str, str], secrets: Mapping[str, str]
+) -> Connection:
+    """Connect a handle, or connect it anew. Raises ChannelError(permanent=True) when that cannot work.
+
+    A connection that moves to another channel starts its feed from the beginning.
+    """
+    registry.connect(channel, settings=settings, secrets=secrets)
+    with transaction.atomic():
+        found, _ = Connection.objects.select_for_update().get_or_create(
+            handle=handle, defaults={"channel": channel, "due_at": None}
+        )
+        if found.channel != channel:
+            found.channel, found.cursor = channel, ""
+        found.settings = dict(settings)
+        found.faults, found.last_fault = 0, ""
+        found.due_at = timezone.now() if can(found, "fetch") else None
+        found.save()
+        seal(found, secrets)
+    return found
+
+
+def seal(connection: Connection, secrets: Mapping[str, str]) -> None:
+    """Store the secrets, encrypted so that they open in this row only."""
+    plain = json.dumps(dict(secrets), sort_keys=True)
+    connection.secrets = _keyring().encrypt(plain, _place(connection.pk)) if secrets else ""
+    connection.save(update_fields=["secrets"])
+
+
+def channel_of(connection: Connection) -> Channel:
+    """The connected account. Raises ChannelError(permanent=True) when a setting or secret does not work."""
+    settings = json.dumps(connection.settings, sort_keys=True)
+    return _connected(connection.pk, connection.channel, settings, connection.secrets)
+
+
+def can(connection: Connection, ability: str) -> bool:
+    """Whether the channel's manifest names this ability; false for a channel that is no longer there."""
+    try:
+        return ability in registry.manifest(connection.channel).can
+    except ChannelError:
+        return False
+
+
+@lru_cache(maxsize=256)
+def _connected(pk: int, channel: str, settings: str, sealed: str) -> Channel:
+    try:
+        secrets = json.loads(_keyring().decrypt(sealed, _place(pk))) if sealed else {}
+    except SecretError as error:
+        raise ChannelError(str(error), permanent=True) from error
+    return registry.connect(channel, settings=json.loads(settings), secrets=secrets)
+
+
+@lru_cache(maxsize=64)
+def unconnected(channel: str, path: str = "") -> Channel:
+    """A channel for reading what it stored earlier, where the connection is gone or there never was one."""
+    return registry.connect(channel, settings={"path": path} if path else {}, secrets={})
+
+
+@cache
+def _keyring() -> Keyring:
+    return load_keyring()
+
+
+def _place(pk: int) -> str:
+    return f"listening_connection:{pk}"

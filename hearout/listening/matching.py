@@ -1,0 +1,197 @@
+"""Which brands a post concerns, how, and by which words.
+
+Fuzzy matching (misspelt tags and names) and boolean queries will come in as further finders beside
+`_in_text`, each yielding `(brand, how, words)` for a post; nothing outside this file will change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from hearout.channels.base import IncomingPost, Visibility
+from hearout.lib.claiming import Cursor
+from hearout.listening.words import TOKEN, Names, handle_keys, key_of
+
+STRENGTH = {"ours": 0, "direct": 1, "hashtag": 2, "indirect": 3}
+"""A brand has one mention of a post: the strongest. Keys are the values of `Mention.How`."""
+
+MOST_WORDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class OurHandle:
+    """A handle of a brand, as far as matching needs it. `external_id` is "" where it is not known yet."""
+
+    id: int
+    brand_id: int
+    network: str
+    name: str
+    external_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MentionFound:
+    """A post concerns this brand. `words` are the matching words as written (handles as ours), each once."""
+
+    brand_id: int
+    how: str
+    handle_id: int | None = None
+    own_page: bool = False
+    words: tuple[str, ...] = ()
+
+
+class Matcher:
+    """Knows the handles and names of brands. `watchwords` are (brand id, kind, text)."""
+
+    def __init__(self, handles: Iterable[OurHandle], watchwords: Iterable[tuple[int, str, str]] = ()) -> None:
+        self.by_id: dict[int, OurHandle] = {}
+        self._by_name: dict[tuple[str, str], OurHandle] = {}
+        self._by_external_id: dict[tuple[str, str], OurHandle] = {}
+        for handle in handles:
+            self.add(handle)
+        self._tags: dict[str, list[int]] = {}
+        names = []
+        for brand_id, kind, text in watchwords:
+            tag = key_of("".join(text.split()).lstrip("#＃"))
+            if tag:
+                self._tags.setdefault(tag, []).append(brand_id)
+            if kind != "hashtag":
+                names.append((text, brand_id))
+        self._names = Names(names)
+
+    def add(self, handle: OurHandle) -> None:
+        self.by_id[handle.id] = handle
+        self._by_name[handle.network, key_of(handle.name)] = handle
+        if handle.external_id:
+            self._by_external_id[handle.network, handle.external_id] = handle
+
+    def author_handle(self, post: IncomingPost) -> OurHandle | None:
+        """Our handle that wrote the post. A name counts only while the handle's external id is unknown."""
+        if post.author is None or post.by_brand is False:
+            return None
+        if known := self._by_external_id.get((post.network, post.author.external_id)):
+            return known
+        named = self._by_name.get((post.network, key_of(post.author.handle)))
+        return named if named and not named.external_id else None
+
+    def page_handle(self, post: IncomingPost) -> OurHandle | None:
+        """Our handle on whose page the post was written."""
+        return self._by_external_id.get((post.network, post.page_id)) if post.page_id else None
+
+    def match(self, post: IncomingPost, parent: OurHandle | None = None) -> list[MentionFound]:
+        """One mention for each brand the post concerns. `parent`: our handle that wrote the post it answers."""
+        page = self.page_handle(post)
+        found: dict[int, tuple[int, str, int | None]] = {}
+        words: dict[int, list[str]] = {}
+        for brand_id, how, handle_id, word in self._reasons(post, parent, page):
+            strength = STRENGTH[how]
+            if brand_id not in found or strength < found[brand_id][0]:
+                found[brand_id] = (strength, how, handle_id)
+            noted = words.setdefault(brand_id, [])
+            if word and word not in noted and len(noted) < MOST_WORDS:
+                noted.append(word)
+        own = page.brand_id if page else None
+        return [
+            MentionFound(brand_id, how, handle_id, brand_id == own, tuple(words[brand_id]))
+            for brand_id, (_, how, handle_id) in found.items()
+        ]
+
+    def _reasons(
+        self, post: IncomingPost, parent: OurHandle | None, page: OurHandle | None
+    ) -> Iterator[tuple[int, str, int | None, str]]:
+        """Each reason as (brand, how, handle, word); a reason without a word has ""."""
+        if author := self.author_handle(post):
+            yield author.brand_id, "ours", author.id, ""
+        if page:
+            yield page.brand_id, "direct", page.id, ""
+        if parent:
+            yield parent.brand_id, "direct", parent.id, ""
+        if post.visibility is Visibility.PRIVATE and post.recipient_id:
+            to = self._by_external_id.get((post.network, post.recipient_id))
+            if to:
+                yield to.brand_id, "direct", to.id, ""
+        for name in post.mentions or ():
+            if ours := self._by_name.get((post.network, key_of(name.lstrip("@")))):
+                yield ours.brand_id, "direct", ours.id, f"@{ours.name}"
+        yield from self._in_text(post.network, post.text, read_handles=post.mentions is None)
+
+    def _in_text(
+        self, network: str, text: str, *, read_handles: bool
+    ) -> Iterator[tuple[int, str, int | None, str]]:
+        starting, tags = self._names.starting, self._tags
+        for token in TOKEN.finditer(text):
+            kind = token.lastgroup
+            if kind == "word":
+                for further, brand_id in starting(key_of(token[0])) or ():
+                    end = Names.reaches(text, token.end(), further)
+                    if end >= 0:
+                        yield brand_id, "indirect", None, text[token.start() : end]
+            elif kind == "tag":
+                for brand_id in tags.get(key_of(token["tag"]), ()):
+                    yield brand_id, "hashtag", None, token[0]
+            elif kind == "handle" and read_handles:
+                if ours := self._named(network, token["handle"]):
+                    yield ours.brand_id, "direct", ours.id, f"@{ours.name}"
+            elif kind == "domain":
+                for brand_id in self._names.dotted(token[0]):
+                    yield brand_id, "indirect", None, token[0]
+        for word, brand_id in self._names.unspaced(text):
+            yield brand_id, "indirect", None, word
+
+    def _named(self, network: str, written: str) -> OurHandle | None:
+        for key in handle_keys(written):
+            if ours := self._by_name.get((network, key)):
+                return ours
+        return None
+
+
+def merged(mentions: Sequence[MentionFound]) -> MentionFound:
+    """One mention out of several of the same brand, whatever their order: the strongest, with all words."""
+    best = min(mentions, key=lambda one: (STRENGTH[one.how], one.handle_id is None, one.handle_id or 0))
+    words = sorted({word for one in mentions for word in one.words})[:MOST_WORDS]
+    return MentionFound(best.brand_id, best.how, best.handle_id, any(m.own_page for m in mentions), tuple(words))
+
+
+_FINGERPRINT = """
+SELECT md5(concat_ws('/',
+    (SELECT string_agg(concat_ws(' ', b.id, b.served), ',' ORDER BY b.id) FROM people_brand b),
+    (SELECT string_agg(h::text, ',' ORDER BY h.id) FROM listening_handle h),
+    (SELECT string_agg(w::text, ',' ORDER BY w.id) FROM listening_watchword w)))
+"""
+_LIVE_HANDLES = """
+SELECT h.id, h.brand_id, h.network, h.handle, h.external_id
+FROM listening_handle h JOIN people_brand b ON b.id = h.brand_id
+WHERE b.served OR h.role = 'watched' ORDER BY h.id
+"""
+_ALL_HANDLES = "SELECT id, brand_id, network, handle, external_id FROM listening_handle ORDER BY id"
+_WATCHWORDS = "SELECT brand_id, kind, text FROM listening_watchword ORDER BY id"
+
+_kept: dict[bool, tuple[str, Matcher]] = {}
+
+
+def matcher(cursor: Cursor, *, archive: bool) -> Matcher:
+    """The matcher for live posts, or for those of archives, where every known handle counts and only handles.
+
+    Built anew when handles, watchwords or brands have changed, which one small query tells.
+    """
+    cursor.execute(_FINGERPRINT)
+    fingerprint = str(cursor.fetchall()[0][0])
+    kept = _kept.get(archive)
+    if kept and kept[0] == fingerprint:
+        return kept[1]
+    built = Matcher(_handles(cursor, _ALL_HANDLES if archive else _LIVE_HANDLES), [] if archive else _words(cursor))
+    _kept[archive] = (fingerprint, built)
+    return built
+
+
+def _handles(cursor: Cursor, sql: str) -> list[OurHandle]:
+    cursor.execute(sql)
+    return [OurHandle(*row) for row in cursor.fetchall()]
+
+
+def _words(cursor: Cursor) -> list[tuple[int, str, str]]:
+    cursor.execute(_WATCHWORDS)
+    return [tuple(row) for row in cursor.fetchall()]
+
+
