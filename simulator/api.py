@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 from simulator.moments import from_iso
 from simulator.posts import TEXT_LIMIT, Account, Post, counted_length
 from simulator.server import RefusedError, Request, Response, answer
+from simulator.webhooks import HELD_SECONDS
 
 if TYPE_CHECKING:
     from simulator.network import Network
-
-HEARTBEAT_SECONDS = 15.0
 
 
 def me(network: "Network", account: Account, request: Request) -> Response:
@@ -37,12 +36,15 @@ async def _stream_lines(network: "Network", account: Account, place: int) -> Asy
     held: tuple[Post, bytes] | None = None
     while account.token == token and network.world.generation == generation:
         if place >= len(account.feed):
-            # A held-back line waits for one to overtake it, but not longer than the feed is silent.
+            # A held-back line waits for one to overtake it, but not for long.
+            wait = network.heartbeat_seconds if held is None else HELD_SECONDS
+            if await account.bell.wait(wait):
+                continue
             if held is not None:
                 network.delivered(held[0], account, "stream")
                 yield held[1]
                 held = None
-            elif not await account.bell.wait(network.heartbeat_seconds):
+            else:
                 yield b"\n"
             continue
         post, revision = account.feed[place]

@@ -75,7 +75,13 @@ async def start_day(network: "Network", request: Request) -> Response:
     return answer(network.days.progress(), 202)
 
 
-def day(network: "Network", request: Request) -> Response:
+async def day(network: "Network", request: Request) -> Response:
+    """With `?wait=SECONDS` the answer waits for the end of the day, but no longer."""
+    try:
+        seconds = min(float(request.query.get("wait", 0)), 600)
+    except ValueError as error:
+        raise RefusedError(400, "bad_request", "wait must be a number of seconds.") from error
+    await network.days.wait(seconds)
     return answer(network.days.progress())
 
 

@@ -73,6 +73,11 @@ class Days:
         life.close()
         self._network.world.set_clock(None, 1.0)
 
+    async def wait(self, seconds: float) -> None:
+        """Until the day is over, at most so long."""
+        if self._task is not None and seconds > 0:
+            await asyncio.wait([self._task], timeout=seconds)
+
     async def stop(self) -> None:
         if self._task is not None:
             self._task.cancel()

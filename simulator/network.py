@@ -13,6 +13,7 @@ from simulator.faults import Faults
 from simulator.journal import Journal
 from simulator.limits import Limits, too_many
 from simulator.moments import Clock
+from simulator.page import thread_page
 from simulator.posts import Account, Post
 from simulator.server import RefusedError, Request, Response, refusal
 from simulator.truth import told
@@ -116,6 +117,8 @@ class Network:
                 call, places = _find(_CONTROL, request)
                 response = call(self, request, *places)
                 return response if isinstance(response, Response) else await response
+            if request.path.startswith("/p/"):
+                return self._page(request.path.removeprefix("/p/"))
             call, places = _find(_API, request)
             return await self._call(call, request, places)
         except RefusedError as refused:
@@ -123,6 +126,12 @@ class Network:
         except Exception as error:
             # A bug of ours must reach the client as an answer, not as a hung call.
             return refusal(RefusedError(500, "internal", f"{type(error).__name__}: {error}"))
+
+    def _page(self, post_id: str) -> Response:
+        post = self.world.posts.get(post_id)
+        if post is None or post.deleted or post.recipient is not None:
+            raise RefusedError(404, "not_found", "There is no such post.")
+        return thread_page(post, self.world.thread(post))
 
     async def _call(self, call: Call, request: Request, places: tuple[str, ...]) -> Response:
         account = self._account(request)

@@ -54,7 +54,7 @@ CAST = [
 
 _FIRST = {
     "en": "Olivia Noah Amelia Jack Grace Leo Ivy Oscar Ruby Finn Esme Callum Zara Kofi Aisha Ravi Mei Diego "
-    "Nadia Samir Ingrid Tariq Wren Otis Harriet Jonah Maeve Rufus Beatrix Desmond Imani Kwame Lakshmi Tomasz Yara",
+    "Nadia Samir Ingrid Tariq Wren Otis Harriet Jonah Maeve Rufus Beatrix Desmond Imani Kwame Tomasz Yara",
     "de": "Lena Jonas Greta Emil Frieda Anton Marie Karl Svenja Matthis",
     "es": "Lucía Mateo Carmen Hugo Sofía Álvaro Inés Pablo Marta Iker",
     "fr": "Camille Louis Chloé Hugo Manon Théo Élise Jules Margaux Bastien",

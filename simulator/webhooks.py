@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MOST_POSTS = 50
 RETRIES = 8
 TIMEOUT_SECONDS = 10.0
+HELD_SECONDS = 0.5
+"""How long a shuffled delivery waits to be overtaken."""
 
 Batch = list[tuple[Post, int]]
 
@@ -70,23 +72,23 @@ class Deliveries:
             batch = account.feed[place : place + MOST_POSTS]
             place += len(batch)
             if not batch:
-                if held:
+                # What is held back waits for news to overtake it, but not for long.
+                if not await account.bell.wait(HELD_SECONDS if held else 60) and held:
                     await self._deliver(account, held)
                     held = []
-                else:
-                    await account.bell.wait(60)
                 continue
             await self._network.maybe_delay(batch[0][0])
             if self._hit("missing", batch):
                 continue
-            if self._hit("shuffle", batch):
-                # A shuffled delivery is mixed within, and the next one overtakes it.
-                batch, held = held, self._network.faults.shuffled(batch)
-                if not batch:
-                    continue
+            if not held and self._hit("shuffle", batch):
+                held = self._network.faults.shuffled(batch)
+                continue
             await self._deliver(account, batch)
             if self._hit("duplicate", batch):
                 await self._deliver(account, batch)
+            if held:
+                await self._deliver(account, held)
+                held = []
 
     def _hit(self, kind: str, batch: Batch) -> bool:
         return self._network.fault(kind, batch[0][0], ids=[post.id for post, _ in batch])

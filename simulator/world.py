@@ -54,8 +54,8 @@ class World:
         return count
 
     def set_clock(self, now: int | None, speed: float) -> None:
-        """Simulated time goes on at `now` (None: where it is) and at `speed`. After a restart it goes on where
-        it was, at speed 1."""
+        """Simulated time goes on at `now` (None: where it is) and at `speed`. After a restart it goes on
+        where it was, at speed 1."""
         if now is not None or speed != self.clock.speed:
             self.clock.set(now, speed)
             self._commit({"do": "clock", "at": self.clock.now()})

@@ -70,6 +70,9 @@ _FRAMES = {
     "still_wrong": ("complaint", 0.4, 0.4),
     "next_day": ("complaint", 0.3, 0.5),
     "follow_up": ("question", 0.2, 0.3),
+    "chatter complaint": ("complaint", 0.3, 0.3),
+    "chatter question": ("question", 0.3, 0.2),
+    "chatter praise": ("praise", 0.4, 0.3),
 }
 """Section: whose openers and closers go with it, and the share of posts with each."""
 
@@ -98,8 +101,9 @@ class Writer:
     def compose(self, section: str, kind: str, person: Person, dice: random.Random, **slots: str) -> str:
         """A core with what people put before and after it, in the person's style; no address yet."""
         parts = [self.say(section, person, dice, **slots)]
-        if section in _FRAMES and person.language == "en":
-            frame, before, after = _FRAMES[section]
+        frame, before, after = _FRAMES.get(section, ("", 0.0, 0.0))
+        # A language without openers of its own goes without, and does not fall back to English ones.
+        if f"opener {frame}" in sections(person.language):
             if dice.random() < before:
                 parts.insert(0, self.say(f"opener {frame}", person, dice))
             if dice.random() < after:
