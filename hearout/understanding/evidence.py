@@ -68,7 +68,7 @@ def gather(tokens: Tokens, words: list[str], lexicon: Lexicon) -> Evidence:
             if words[i + 1 : end] == rest:
                 _take(evidence, at, cue, (i, end))
                 if cue.swallows():
-                    at.skip, swallowed = end, True
+                    at.skip, at.fresh, swallowed = end, False, True
                     break
         if not swallowed:
             if not entry.cue.idle:
