@@ -1,3 +1,7 @@
-from django.urls import URLPattern, URLResolver
+"""Every address that Django answers. `/live/` and `/hooks/` are answered before it, in `asgi.py`."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [path("", include("hearout.desk.urls"))]

@@ -1,0 +1,101 @@
+"""One page of a queue, joined from what lies around its cases in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from hearout.cases.models import Case, CasePost
+from hearout.clocks.models import Clock
+from hearout.desk.promised import Promise, promise_of
+
+PAGE = 40
+JOINED = ("customer", "opening__author", "assignee", "team", "snoozed", "closure", "brand")
+
+
+@dataclass(frozen=True)
+class Row:
+    case: Case
+    preview: str
+    ours: bool
+    private: bool
+    promise: Promise | None
+
+    @property
+    def name(self) -> str:
+        author = self.case.opening.author
+        return self.case.customer.name or author.name or author.handle or "Somebody"
+
+    @property
+    def handle(self) -> str:
+        return self.case.opening.author.handle
+
+    @property
+    def initials(self) -> str:
+        letters = [word[0] for word in self.name.split() if word[0].isalnum()]
+        return "".join(letters[:2]).upper() or "?"
+
+
+@dataclass(frozen=True)
+class Page:
+    rows: list[Row]
+    older: str
+
+
+def page_of(cases: QuerySet[Case], after: str = "") -> Page:
+    """The page after the cursor, newest first. A cursor that makes no sense starts from the top."""
+    cases = cases.order_by("-last_post_at", "-pk")
+    if place := _place(after):
+        at, pk = place
+        cases = cases.filter(Q(last_post_at__lt=at) | Q(last_post_at=at, pk__lt=pk), last_post_at__lte=at)
+    found = list(cases.select_related(*JOINED)[: PAGE + 1])
+    shown = found[:PAGE]
+    return Page(rows_of(shown), cursor_of(shown[-1]) if len(found) > PAGE else "")
+
+
+def cursor_of(case: Case) -> str:
+    return f"{case.last_post_at.timestamp():.6f}_{case.pk}"
+
+
+def _place(cursor: str) -> tuple[datetime, int] | None:
+    try:
+        at, _, pk = cursor.partition("_")
+        return datetime.fromtimestamp(float(at), UTC), int(pk)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def rows_of(cases: Sequence[Case]) -> list[Row]:
+    """Rows in the order of the cases: their last posts in one query, their clocks in another."""
+    ids = [case.pk for case in cases]
+    last = {
+        found.case_id: found
+        for found in CasePost.objects.filter(case__in=ids)
+        .order_by("case", "-posted_at", "-pk")
+        .distinct("case")
+        .select_related("post")
+    }
+    promises = _soonest(
+        Clock.objects.filter(case__in=ids, stopped_at__isnull=True).select_related("standard")
+    )
+    return [_row(case, last.get(case.pk), promises.get(case.pk)) for case in cases]
+
+
+def _soonest(clocks: Iterable[Clock]) -> dict[int, Promise]:
+    """The clock of each case that runs out first; a paused one only where none runs."""
+    now = timezone.now()
+    soonest: dict[int, Promise] = {}
+    for clock in sorted(clocks, key=lambda c: (c.due_at is None, c.due_at or now, c.pk)):
+        soonest.setdefault(clock.case_id, promise_of(clock, now))
+    return soonest
+
+
+def _row(case: Case, last: CasePost | None, promise: Promise | None) -> Row:
+    if last is None:
+        return Row(case, case.subject, False, False, promise)
+    text = "" if last.post.deleted_at else last.post.text
+    return Row(case, text[:240] or case.subject, last.ours, last.post.private, promise)

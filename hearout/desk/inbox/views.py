@@ -1,0 +1,113 @@
+"""The inbox: queues, a list, and the case opened beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
+
+from hearout.cases.doors import cases_for
+from hearout.cases.models import Case, Closure
+from hearout.desk.inbox.filters import Filter, filters_of, narrowed, queue_label
+from hearout.desk.inbox.queues import QUEUES, Queue, in_queue
+from hearout.desk.inbox.rows import JOINED, PAGE, page_of, rows_of
+from hearout.desk.request import DeskRequest, at_the_desk, wants_part
+from hearout.desk.shell import Shell, shell_of
+from hearout.people.doors import NotFoundHereError
+
+MOST_NEWS = 99
+
+
+@dataclass
+class Choice:
+    """The cases that an address of the inbox asks for, and how it said so."""
+
+    queue: Queue
+    shell: Shell
+    words: str
+    filters: list[Filter]
+    cases: QuerySet[Case] = field(repr=False)
+
+    @property
+    def label(self) -> str:
+        return queue_label(self.queue, self.words)
+
+    @property
+    def people(self) -> list[tuple[str, str]]:
+        """Who the chosen cases can be given to: me, and whom the owner filter offers."""
+        owners = next(one.choices for one in self.filters if one.name == "assignee")
+        return [(str(self.shell.user.pk), "Me"), *owners[2:]]
+
+    @property
+    def reasons(self) -> list[tuple[str, str]]:
+        return [
+            (value, str(label)) for value, label in Closure.Reason.choices if value != Closure.Reason.MERGED
+        ]
+
+    @property
+    def active(self) -> list[Filter]:
+        return [one for one in self.filters if one.value]
+
+
+def _choice(request: DeskRequest, slug: str) -> Choice:
+    queue, shell = QUEUES.get(slug), shell_of(request)
+    if queue is None or shell is None:
+        raise NotFoundHereError("no such queue")
+    brands = shell.chosen_brands
+    words = request.GET.get("q", "").replace("\x00", "").strip()[:200]
+    filters = filters_of(request.GET, brands, request.user)
+    permitted = cases_for(request.user) & in_queue(queue, request.user, [brand.pk for brand in brands])
+    return Choice(queue, shell, words, filters, narrowed(permitted, filters, request.user, words))
+
+
+@require_GET
+@at_the_desk
+def home(request: DeskRequest) -> HttpResponse:
+    shell = shell_of(request)
+    works = shell is not None and (shell.works_cases or not shell.sees_figures)
+    return redirect("inbox", "mine") if works else redirect("overview")
+
+
+@require_GET
+@at_the_desk
+def queues(request: DeskRequest) -> HttpResponse:
+    return render(request, "desk/side.html#queues", {"shell": shell_of(request)})
+
+
+@require_GET
+@at_the_desk
+def inbox(request: DeskRequest, queue: str) -> HttpResponse:
+    choice = _choice(request, queue)
+    page = page_of(choice.cases, request.GET.get("after", ""))
+    opened = request.GET.get("case", "")
+    part = "#rows" if wants_part(request) and request.htmx.target == "older" else ""
+    return render(
+        request,
+        f"inbox/page.html{part}",
+        {
+            "choice": choice,
+            "page": page,
+            "opened": int(opened) if opened.isdecimal() and len(opened) < 18 else None,
+        },
+    )
+
+
+@require_GET
+@at_the_desk
+def news(request: DeskRequest, queue: str) -> HttpResponse:
+    """How many cases came in above the first one shown, and the rows shown as they are now."""
+    choice = _choice(request, queue)
+    seen = [int(pk) for part in request.GET.getlist("seen") for pk in part.split(",") if pk.isdecimal()][
+        : PAGE * 5
+    ]
+    shown = list(
+        cases_for(request.user).filter(pk__in=[pk for pk in seen if pk < 2**62]).select_related(*JOINED)
+    )
+    newest = max((case.last_post_at for case in shown), default=None)
+    fresh = choice.cases.filter(Q(last_post_at__gt=newest) if newest else Q()).exclude(pk__in=seen)
+    count = len(fresh.values_list("pk")[: MOST_NEWS + 1])
+    context = {"choice": choice, "count": count, "most": MOST_NEWS, "rows": rows_of(shown)}
+    return render(request, "inbox/news.html", context)

@@ -1,0 +1,13 @@
+"""The desk's pages: one line a folder."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("hearout.desk.accounts.urls")),
+    path("", include("hearout.desk.inbox.urls")),
+    path("", include("hearout.desk.case.urls")),
+    path("", include("hearout.desk.overview.urls")),
+    path("", include("hearout.desk.settings.urls")),
+]
