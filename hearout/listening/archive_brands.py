@@ -78,4 +78,3 @@ def earlier_posts(
         (pk, IncomingPost(network, external_id, posted_at, None, text))
         for pk, network, external_id, posted_at, text in cursor.fetchall()
     ]
-

@@ -150,7 +150,9 @@ def merged(mentions: Sequence[MentionFound]) -> MentionFound:
     """One mention out of several of the same brand, whatever their order: the strongest, with all words."""
     best = min(mentions, key=lambda one: (STRENGTH[one.how], one.handle_id is None, one.handle_id or 0))
     words = sorted({word for one in mentions for word in one.words})[:MOST_WORDS]
-    return MentionFound(best.brand_id, best.how, best.handle_id, any(m.own_page for m in mentions), tuple(words))
+    return MentionFound(
+        best.brand_id, best.how, best.handle_id, any(m.own_page for m in mentions), tuple(words)
+    )
 
 
 _FINGERPRINT = """
@@ -180,7 +182,9 @@ def matcher(cursor: Cursor, *, archive: bool) -> Matcher:
     kept = _kept.get(archive)
     if kept and kept[0] == fingerprint:
         return kept[1]
-    built = Matcher(_handles(cursor, _ALL_HANDLES if archive else _LIVE_HANDLES), [] if archive else _words(cursor))
+    built = Matcher(
+        _handles(cursor, _ALL_HANDLES if archive else _LIVE_HANDLES), [] if archive else _words(cursor)
+    )
     _kept[archive] = (fingerprint, built)
     return built
 
@@ -193,5 +197,3 @@ def _handles(cursor: Cursor, sql: str) -> list[OurHandle]:
 def _words(cursor: Cursor) -> list[tuple[int, str, str]]:
     cursor.execute(_WATCHWORDS)
     return [tuple(row) for row in cursor.fetchall()]
-
-

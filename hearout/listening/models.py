@@ -153,11 +153,15 @@ class Post(models.Model):
     author = models.ForeignKey(Author, on_delete=models.PROTECT, related_name="posts")
     handle = models.ForeignKey(Handle, null=True, on_delete=models.SET_NULL, related_name="written")
     parent_external_id = models.TextField(blank=True)
-    parent = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="answers", db_index=False)
+    parent = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="answers", db_index=False
+    )
     root = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="thread")
     conversation_id = models.TextField(blank=True)
     page = models.ForeignKey(Handle, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
-    recipient = models.ForeignKey(Author, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    recipient = models.ForeignKey(
+        Author, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     private = models.BooleanField(default=False)
     text = models.TextField(blank=True)
     language = models.CharField(max_length=16, blank=True)

@@ -43,7 +43,9 @@ def author_ids(cursor: Cursor, told: Mapping[Key, IncomingAuthor | None]) -> dic
     return ids
 
 
-def _update(now: IncomingAuthor, handle: str, name: str, followers: int | None) -> tuple[str, str, int | None]:
+def _update(
+    now: IncomingAuthor, handle: str, name: str, followers: int | None
+) -> tuple[str, str, int | None]:
     return now.handle or handle, now.name or name, followers if now.followers is None else now.followers
 
 
@@ -223,7 +225,8 @@ def reconsider(cursor: Cursor, post_ids: Collection[int]) -> None:
     """The posts changed: triage decides about their mentions again."""
     if post_ids:
         cursor.execute(
-            "UPDATE listening_mention SET due_at = now(), tries = 0 WHERE post_id = ANY(%s)", [sorted(post_ids)]
+            "UPDATE listening_mention SET due_at = now(), tries = 0 WHERE post_id = ANY(%s)",
+            [sorted(post_ids)],
         )
 
 

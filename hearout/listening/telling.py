@@ -34,7 +34,9 @@ class _Batch:
         self.archived = self._matcher(True)
         self.fresh = [one for key, one in sorted(news.items()) if key not in self.known]
         self.filled = [
-            one for key, one in sorted(news.items()) if (old := self.known.get(key)) and not old.told and one.latest
+            one
+            for key, one in sorted(news.items())
+            if (old := self.known.get(key)) and not old.told and one.latest
         ]
         self.ids = {key: old.id for key, old in self.known.items()}
         ids = recording.new_ids(cursor, len(self.fresh))

@@ -85,7 +85,8 @@ def stored(cursor: Cursor, keys: Iterable[Key]) -> dict[Key, Stored]:
         [networks, ids],
     )
     return {
-        (row[1], row[2]): Stored(row[0], (row[1], row[2]), row[3] or row[0], *row[4:]) for row in cursor.fetchall()
+        (row[1], row[2]): Stored(row[0], (row[1], row[2]), row[3] or row[0], *row[4:])
+        for row in cursor.fetchall()
     }
 
 

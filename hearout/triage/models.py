@@ -70,7 +70,9 @@ class Verdict(models.Model):
     set_aside = models.CharField(max_length=120, blank=True)
     because = models.CharField(max_length=200, blank=True)
     revision = models.PositiveIntegerField(default=0)
-    overruled_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    overruled_by = models.ForeignKey(
+        User, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     overruled_at = models.DateTimeField(null=True)
     decided_at = models.DateTimeField(default=now)
     due_at = models.DateTimeField(null=True, default=now)

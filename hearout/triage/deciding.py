@@ -1,0 +1,188 @@
+"""The third stage: each mention gets a verdict, by a reading of its text and the brand's rules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import connection as database
+from django.db import transaction
+
+from hearout.lib.claiming import Cursor, claim, done, work_through
+from hearout.triage.conditions import Facts
+from hearout.triage.rulebook import rulebook
+from hearout.triage.ruling import ARCHIVED, DELETED, OUR_OWN, CompiledRule, Ruling, rule_on
+from hearout.understanding.readers import default_reader
+from hearout.understanding.reading import Emotion, Kind, Reading, Sentiment, Urgency
+
+TABLE = "listening_mention"
+
+UNREAD = Reading("und", Kind.OTHER, Sentiment.NEUTRAL, Emotion.NONE, Urgency.NORMAL, needs_answer=False)
+"""Our own posts and deleted ones are not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A mention with what deciding needs. `spoken`: a person has overruled the verdict on this very text."""
+
+    id: int
+    post_id: int
+    brand_id: int
+    how: str
+    own_page: bool
+    text: str
+    deleted: bool
+    archived: bool
+    private: bool
+    network: str
+    revision: int
+    served: bool
+    role: str
+    followers: int
+    spoken: bool
+
+    @property
+    def aside(self) -> str:
+        """Why nobody can answer this post, whatever it says."""
+        if self.archived or not self.served:
+            return ARCHIVED
+        if self.deleted:
+            return DELETED
+        return OUR_OWN if self.how == "ours" else ""
+
+    @property
+    def readable(self) -> bool:
+        return not self.deleted and self.how != "ours"
+
+
+def decide(limit: int, now: datetime) -> int:
+    """Decide about up to `limit` mentions. Returns how many were claimed."""
+    with transaction.atomic(), database.cursor() as cursor:
+        ids = [row[0] for row in claim(cursor, TABLE, limit)]
+        work_through(cursor, TABLE, ids, lambda pk: pk, partial(_decide, cursor), transaction.atomic)
+    return len(ids)
+
+
+SUBJECTS = """
+SELECT m.id, m.post_id, m.brand_id, m.how, m.own_page, p.text, p.deleted_at IS NOT NULL,
+       p.archive_id IS NOT NULL, p.private, p.network, p.revision, b.served, coalesce(h.role, ''),
+       coalesce(a.followers, 0), coalesce(v.overruled_at IS NOT NULL AND v.revision = p.revision, false)
+FROM listening_mention m
+JOIN listening_post p ON p.id = m.post_id
+JOIN people_brand b ON b.id = m.brand_id
+JOIN customers_author a ON a.id = p.author_id
+LEFT JOIN listening_handle h ON h.id = m.handle_id
+LEFT JOIN triage_verdict v ON v.mention_id = m.id
+"""
+
+
+def _decide(cursor: Cursor, ids: Sequence[int]) -> None:
+    cursor.execute(f"{SUBJECTS} WHERE m.id = ANY(%s) ORDER BY m.id", [list(ids)])
+    subjects = [Subject(*row) for row in cursor.fetchall()]
+    fresh = [one for one in subjects if not one.spoken or one.deleted]
+    book = rulebook(cursor)
+    verdicts = [
+        _row(one, reading, rule_for(one, reading, book.get(one.brand_id, ())))
+        for one, reading in zip(fresh, readings(fresh), strict=True)
+    ]
+    if verdicts:
+        cursor.execute(_UPSERT, [json.dumps(verdicts, ensure_ascii=False)])
+    if kept := [one.id for one in subjects if one.spoken and not one.deleted]:
+        cursor.execute(
+            "UPDATE triage_verdict SET due_at = now(), tries = 0 WHERE mention_id = ANY(%s)", [kept]
+        )
+    done(cursor, TABLE, ids)
+
+
+def readings(subjects: Sequence[Subject]) -> list[Reading]:
+    """A reading of each text, all in one go."""
+    texts = [one.text for one in subjects if one.readable]
+    read = iter(default_reader().read(texts) if texts else ())
+    return [next(read) if one.readable else UNREAD for one in subjects]
+
+
+def facts_of(one: Subject, reading: Reading) -> Facts:
+    return Facts(
+        text=one.text,
+        kind=reading.kind.value,
+        sentiment=reading.sentiment.value,
+        emotion=reading.emotion.value,
+        urgency=reading.urgency.value,
+        language=reading.language,
+        needs_answer=reading.needs_answer,
+        thanks=reading.thanks,
+        confidence=reading.confidence.get("kind", 0.0),
+        how=one.how,
+        network=one.network,
+        role=one.role,
+        own_page=one.own_page,
+        private=one.private,
+        followers=one.followers,
+    )
+
+
+def rule_for(one: Subject, reading: Reading, rules: Sequence[CompiledRule]) -> Ruling:
+    """What to do with the post; what no rule can change comes first."""
+    if one.aside:
+        return Ruling(False, one.aside, set_aside=one.aside)
+    return rule_on(facts_of(one, reading), reading.confidence.get("needs_answer", 0.0), rules)
+
+
+def _row(one: Subject, reading: Reading, ruling: Ruling) -> dict[str, Any]:
+    return {
+        "mention_id": one.id,
+        "post_id": one.post_id,
+        "brand_id": one.brand_id,
+        "kind": reading.kind.value,
+        "sentiment": reading.sentiment.value,
+        "emotion": reading.emotion.value,
+        "urgency": reading.urgency.value,
+        "language": reading.language[:8],
+        "thanks": reading.thanks,
+        "confidence": dict(reading.confidence),
+        "reasons": {name: list(words) for name, words in reading.reasons.items()},
+        "reader": reading.reader[:40],
+        "needs_answer": ruling.needs_answer,
+        "team_id": ruling.team_id,
+        "priority": int(ruling.priority),
+        "set_aside": ruling.set_aside[:120],
+        "because": ruling.because[:200],
+        "revision": one.revision,
+        "for_cases": one.aside != ARCHIVED,
+    }
+
+
+_TYPES = {
+    "mention_id": "bigint",
+    "post_id": "bigint",
+    "brand_id": "bigint",
+    "kind": "text",
+    "sentiment": "text",
+    "emotion": "text",
+    "urgency": "text",
+    "language": "text",
+    "thanks": "boolean",
+    "confidence": "jsonb",
+    "reasons": "jsonb",
+    "reader": "text",
+    "needs_answer": "boolean",
+    "team_id": "bigint",
+    "priority": "smallint",
+    "set_aside": "text",
+    "because": "text",
+    "revision": "integer",
+}
+_NAMES = ", ".join(_TYPES)
+_UPSERT = f"""
+INSERT INTO triage_verdict ({_NAMES}, decided_at, due_at, tries, fault)
+SELECT {_NAMES}, now(), CASE WHEN for_cases THEN now() END, 0, ''
+FROM json_to_recordset(%s) AS v({", ".join(f"{name} {kind}" for name, kind in _TYPES.items())}, for_cases boolean)
+ON CONFLICT (mention_id) DO UPDATE SET
+    {", ".join(f"{name} = EXCLUDED.{name}" for name in _TYPES)},
+    decided_at = EXCLUDED.decided_at, due_at = EXCLUDED.due_at, tries = 0, fault = '', dead_at = NULL,
+    overruled_by_id = NULL, overruled_at = NULL
+"""  # noqa: S608

@@ -1,0 +1,124 @@
+"""What rules would have decided about the last days' posts, without writing anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import connection as database
+from django.utils import timezone
+
+from hearout.people.models import Brand
+from hearout.triage.deciding import SUBJECTS, Subject, readings, rule_for
+from hearout.triage.models import Rule
+from hearout.triage.rulebook import compiled_in_order
+from hearout.triage.ruling import CompiledRule, Ruling
+
+MOST = 20_000
+BATCH = 500
+EXAMPLES = 5
+
+Outcome = tuple[bool, int, int | None, str]
+"""Needs an answer, priority, team id, why set aside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A post on which the rules would decide otherwise than the verdict that stands."""
+
+    post_id: int
+    text: str
+    before: Outcome
+    after: Outcome
+    because: str
+
+
+@dataclass(slots=True)
+class DryRun:
+    """`looked_at` mentions of the last days (`cut`: there were more than the newest 20,000).
+
+    `changes` counts those with another outcome, by what differs: `answered`, `set_aside`,
+    `priority`, `team`. One mention may count under several.
+    """
+
+    looked_at: int = 0
+    changed: int = 0
+    cut: bool = False
+    needs_answer_before: int = 0
+    needs_answer_after: int = 0
+    changes: dict[str, int] = field(default_factory=dict)
+    decided_by: dict[str, int] = field(default_factory=dict)
+    examples: dict[str, list[Example]] = field(default_factory=dict)
+
+
+def dry_run(
+    brand: Brand, rules: Iterable[Rule] | None = None, days: int = 7, now: datetime | None = None
+) -> DryRun:
+    """Run the brand's rules, or the given ones (saved or not), over the posts of the last `days`.
+
+    Verdicts that a person overruled are left out. Raises ConditionError when a rule is wrong.
+    """
+    since = (now or timezone.now()) - timedelta(days=days)
+    chosen = Rule.objects.filter(brand=brand) if rules is None else rules
+    ready = compiled_in_order(chosen)
+    result = DryRun()
+    rows = _verdicts(brand, since)
+    result.cut = len(rows) > MOST
+    for start in range(0, min(len(rows), MOST), BATCH):
+        for subject, before, after in _ruled(rows[start : min(start + BATCH, MOST)], ready):
+            _count(result, subject, before, after)
+    return result
+
+
+def _verdicts(brand: Brand, since: datetime) -> list[tuple[int, bool, int, int | None, str]]:
+    with database.cursor() as cursor:
+        cursor.execute(
+            """SELECT v.mention_id, v.needs_answer, v.priority, v.team_id, v.set_aside
+               FROM triage_verdict v JOIN listening_post p ON p.id = v.post_id
+               WHERE v.brand_id = %s AND p.posted_at >= %s AND p.archive_id IS NULL
+                 AND v.overruled_at IS NULL
+               ORDER BY v.id DESC LIMIT %s""",
+            [brand.pk, since, MOST + 1],
+        )
+        return list(cursor.fetchall())
+
+
+def _ruled(
+    rows: Sequence[tuple[int, bool, int, int | None, str]], rules: Sequence[CompiledRule]
+) -> Iterator[tuple[Subject, Outcome, Ruling]]:
+    before: dict[int, Outcome] = {row[0]: (row[1], row[2], row[3], row[4]) for row in rows}
+    with database.cursor() as cursor:
+        cursor.execute(f"{SUBJECTS} WHERE m.id = ANY(%s) ORDER BY m.id DESC", [list(before)])
+        subjects = [Subject(*row) for row in cursor.fetchall()]
+    for subject, reading in zip(subjects, readings(subjects), strict=True):
+        yield subject, before[subject.id], rule_for(subject, reading, rules)
+
+
+def _count(result: DryRun, subject: Subject, before: Outcome, ruling: Ruling) -> None:
+    after: Outcome = (ruling.needs_answer, int(ruling.priority), ruling.team_id, ruling.set_aside)
+    result.looked_at += 1
+    result.needs_answer_before += before[0]
+    result.needs_answer_after += after[0]
+    by = ruling.because.partition(" (")[0]
+    result.decided_by[by] = result.decided_by.get(by, 0) + 1
+    names = _differences(before, after)
+    result.changed += bool(names)
+    for name in names:
+        result.changes[name] = result.changes.get(name, 0) + 1
+        shown = result.examples.setdefault(name, [])
+        if len(shown) < EXAMPLES:
+            shown.append(Example(subject.post_id, subject.text[:280], before, after, ruling.because))
+
+
+def _differences(before: Outcome, after: Outcome) -> list[str]:
+    names = []
+    if before[0] is not after[0]:
+        names.append("answered" if after[0] else "set_aside")
+    elif before[3] != after[3]:
+        names.append("set_aside")
+    if before[1] != after[1]:
+        names.append("priority")
+    if before[2] != after[2]:
+        names.append("team")
+    return names

@@ -1,0 +1,103 @@
+"""From a reading and the brand's rules to a verdict. Pure: no database, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hearout.triage.conditions import Condition, Facts, compile_conditions
+from hearout.triage.models import Priority, Rule
+from hearout.understanding.reading import Kind, Urgency
+
+SURE = 0.6
+"""Below this confidence a reading that wants no answer is not believed: a person looks."""
+
+OUR_OWN = "our own post"
+DELETED = "deleted on the network"
+ARCHIVED = "archive: read only"
+THANKS = "a thank-you"
+NOTHING_WANTED = "wants no answer"
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """A rule ready to be asked. An outcome of None (or "") is no opinion."""
+
+    name: str
+    applies: Condition
+    needs_answer: bool | None = None
+    team_id: int | None = None
+    priority: int | None = None
+    set_aside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What to do with a post, and the sentence that says why."""
+
+    needs_answer: bool
+    because: str
+    priority: int = Priority.NORMAL
+    team_id: int | None = None
+    set_aside: str = ""
+
+
+def compiled(rule: Rule) -> CompiledRule:
+    """Raises ConditionError when its conditions are wrong."""
+    return CompiledRule(
+        name=rule.name,
+        applies=compile_conditions(rule.conditions),
+        needs_answer=rule.needs_answer,
+        team_id=rule.team_id,
+        priority=rule.priority,
+        set_aside=rule.set_aside,
+    )
+
+
+def rule_on(facts: Facts, sure: float, rules: Sequence[CompiledRule]) -> Ruling:
+    """The ruling: each outcome by the first rule that names it, and by the reading where none does.
+
+    `sure` is the reading's confidence in `facts.needs_answer`. Whether to answer is one outcome:
+    a rule that sets aside and a rule that wants an answer compete for it.
+    """
+    answer = priority = team = None
+    for rule in rules:
+        wants = rule.needs_answer is not None or bool(rule.set_aside)
+        undecided = (
+            (answer is None and wants)
+            or (priority is None and rule.priority is not None)
+            or (team is None and rule.team_id is not None)
+        )
+        if not undecided or not rule.applies(facts):
+            continue
+        if answer is None and wants:
+            answer = rule
+        if priority is None:
+            priority = rule.priority
+        if team is None:
+            team = rule.team_id
+    rank = _priority(facts) if priority is None else priority
+    if answer is None:
+        return _by_reading(facts, sure, rank, team)
+    because = f"the rule “{answer.name}”"
+    if answer.set_aside or answer.needs_answer is False:
+        return Ruling(False, because, rank, team, answer.set_aside or NOTHING_WANTED)
+    return Ruling(True, because, rank, team)
+
+
+def _by_reading(facts: Facts, sure: float, priority: int, team: int | None) -> Ruling:
+    percent = f"{sure:.0%}".replace("%", " %")
+    if facts.needs_answer:
+        return Ruling(True, f"the reading: needs an answer ({percent})", priority, team)
+    if sure < SURE:
+        return Ruling(True, f"the reading is not sure that nothing is wanted ({percent})", priority, team)
+    why = THANKS if facts.thanks else NOTHING_WANTED
+    return Ruling(False, f"the reading: {why} ({percent})", priority, team, why)
+
+
+def _priority(facts: Facts) -> int:
+    if facts.urgency == Urgency.HIGH:
+        return Priority.HIGH
+    if facts.kind == Kind.PRAISE or facts.urgency == Urgency.LOW:
+        return Priority.LOW
+    return Priority.NORMAL
