@@ -33,10 +33,11 @@ class PoisonError(Exception):
 def claim(cursor: Cursor, table: str, limit: int, columns: str = "id", extra: str = "") -> list[Any]:
     """Lock up to `limit` due rows for this transaction, oldest first, skipping what others hold.
 
+    Due by the wall clock, not by the start of the transaction, which may be older than the row.
     `table`, `columns` and `extra` (SQL after the WHERE's due test) are ours, never from outside.
     """
     cursor.execute(
-        f"SELECT {columns} FROM {table} WHERE due_at IS NOT NULL AND due_at <= now() {extra} "  # noqa: S608
+        f"SELECT {columns} FROM {table} WHERE due_at IS NOT NULL AND due_at <= clock_timestamp() {extra} "  # noqa: S608
         "ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
         [limit],
     )
@@ -56,9 +57,9 @@ def failed(cursor: Cursor, table: str, row_id: int, error: Exception) -> None:
     hopeless = isinstance(error, PoisonError)
     cursor.execute(
         f"""UPDATE {table} SET tries = tries + 1, fault = %s,
-                dead_at = CASE WHEN %s OR tries + 1 >= {MOST_TRIES} THEN now() END,
+                dead_at = CASE WHEN %s OR tries + 1 >= {MOST_TRIES} THEN clock_timestamp() END,
                 due_at = CASE WHEN %s OR tries + 1 >= {MOST_TRIES} THEN NULL
-                              ELSE now() + interval '1 second' * power(4, tries) END
+                              ELSE clock_timestamp() + interval '1 second' * power(4, tries) END
             WHERE id = %s""",  # noqa: S608
         [fault, hopeless, hopeless, row_id],
     )
