@@ -92,7 +92,13 @@ def sentiment(data: Path, reader: Reader, split: str) -> Iterator[Figure]:
     yield _sentiments(name, [row[1] for row in rows], reader.read([row[2] for row in rows]))
     part = "val" if split == "dev" else "test"
     texts, labels = _tweeteval(data / "tweeteval/datasets/sentiment", part)
-    yield _sentiments("tweeteval sentiment", [SENTIMENTS[int(i)] for i in labels], reader.read(texts))
+    truth, readings = [SENTIMENTS[int(i)] for i in labels], reader.read(texts)
+    yield _sentiments("tweeteval sentiment", truth, readings)
+    for name, low, high in (("below 0.65", 0.0, 0.65), ("0.65 to 0.8", 0.65, 0.8), ("from 0.8", 0.8, 1.1)):
+        pairs = zip(truth, readings, strict=True)
+        right = [t == r.sentiment for t, r in pairs if low <= r.confidence["sentiment"] < high]
+        share = sum(right) / max(1, len(right))
+        yield Figure("tweeteval sentiment", f"right at confidence {name}", len(right), share)
 
 
 def emotion(data: Path, reader: Reader, split: str) -> Iterator[Figure]:

@@ -8,7 +8,7 @@ written internationally (+ or 00), in the North American shape, or follow a word
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -36,11 +36,11 @@ _EMAIL = re.compile(
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9])"
 )
 _INTERNATIONAL = re.compile(
-    r"(?<![\w+])(?<![0-9][ \u00a0-])(?:\+[1-9]|00[1-9][0-9]{0,2}[ \u00a0./()-])"
+    r"(?<![\w+])(?:\+[1-9]|(?<![0-9_ª][ \u00a0-])00[1-9][0-9]{0,2}[ \u00a0./()-])"
     r"(?:[ \u00a0./()-]{0,2}[0-9]){6,14}(?![0-9])"
 )
 _NORTH_AMERICAN = re.compile(
-    r"(?<![\w+-])(?<![0-9][ \u00a0-])(?:1[ .-])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .-])"
+    r"(?<![\w+-])(?<![0-9_ª][ \u00a0-])(?:1[ .-])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .-])"
     r"[2-9][0-9]{2}[ .-][0-9]{4}(?![\w-])"
 )
 _AFTER_A_WORD = re.compile(
@@ -65,13 +65,16 @@ _CARD = re.compile(
     r"|6(?:011|5[0-9]{2}|4[4-9][0-9])[0-9]{12}|62[0-9]{14,17}"  # Discover, UnionPay
 )
 _LONGEST_CARD = 19
+_TAKEN = "ª"  # stands where something was found: a word character, but of no address or number
 
 
 def find_private_data(text: str) -> list[PrivateSpan]:
     """The private spans of any str, in order, none overlapping; where two kinds fit, the surer wins."""
     taken: list[PrivateSpan] = []
-    for spans in (_cards(text), _ibans(text), _emails(text), _phones(text)):
-        taken += [new for new in _apart(spans) if not _overlaps(new, taken)]
+    for find in (_cards, _ibans, _emails, _phones):
+        spans = _apart(find(text))
+        text = _replaced(text, spans, lambda span: _TAKEN * (span.end - span.start))
+        taken += spans
     return sorted(taken)
 
 
@@ -80,11 +83,7 @@ def mask(text: str) -> str:
 
     The underscores keep what follows from reading as a number of its own, so nothing private is left behind.
     """
-    parts, last = [], 0
-    for start, end, kind in find_private_data(text):
-        parts += [text[last:start], f"_{kind} hidden_"]
-        last = end
-    return "".join([*parts, text[last:]])
+    return _replaced(text, find_private_data(text), lambda span: f"_{span.kind} hidden_")
 
 
 def luhn(digits: str) -> bool:
@@ -148,5 +147,9 @@ def _apart(spans: Iterator[PrivateSpan]) -> list[PrivateSpan]:
     return kept
 
 
-def _overlaps(new: PrivateSpan, taken: list[PrivateSpan]) -> bool:
-    return any(new.start < old.end and old.start < new.end for old in taken)
+def _replaced(text: str, spans: list[PrivateSpan], by: Callable[[PrivateSpan], str]) -> str:
+    parts, last = [], 0
+    for span in spans:
+        parts += [text[last : span.start], by(span)]
+        last = span.end
+    return "".join([*parts, text[last:]])
