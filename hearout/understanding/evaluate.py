@@ -85,6 +85,8 @@ def sentiment(data: Path, reader: Reader, split: str) -> Iterator[Figure]:
     """SemEval 2017 task 4A: macro recall, the task's own measure; its train files are development."""
     name = "semeval2017 train" if split == "dev" else "semeval2017 test"
     folder = data / "semeval2017_task4a/dataset" / ("train" if split == "dev" else "test")
+    if not folder.is_dir():
+        raise FileNotFoundError(2, "absent", str(folder))
     rows = []
     for path in sorted(folder.glob("*.txt")):
         lines = path.read_text("utf-8").split("\n")
