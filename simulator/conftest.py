@@ -1,6 +1,7 @@
 """One simulator a test file, forgotten between its tests."""
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -40,6 +41,12 @@ class Wire:
     def truth(self, event: str) -> list[dict[str, Any]]:
         lines = [json.loads(line) for line in self.control.get("/control/truth").text.splitlines()]
         return [line for line in lines if line["event"] == event]
+
+    def await_truth(self, event: str, count: int) -> None:
+        """Ask until the truth log holds so many lines of `event`: what happens beside calls has no answer."""
+        deadline = time.monotonic() + 20
+        while len(self.truth(event)) < count:
+            assert time.monotonic() < deadline, f"no {count} {event} in the truth log"
 
     def summary(self) -> dict[str, Any]:
         return dict(self.control.get("/control/truth/summary").json())

@@ -46,8 +46,8 @@ class Days:
     async def begin(self, day: Day) -> None:
         await self.stop()
         clock, world = self._network.clock, self._network.world
-        world.set_clock(day.start, day.speed)
-        self._day, self._start = day, clock.now() if day.start is None else day.start
+        world.set_clock(day.start, day.speed, hold=True)
+        self._day, self._start = day, clock.now()
         people = day.people or max(40, day.posts * 7 // 10)
         self._life = life = Life(world, day.brands, seed=day.seed, people=people, patience=day.patience)
         if day.backfill:
@@ -59,6 +59,8 @@ class Days:
         else:
             self._end = self._start + round((day.hours + day.after) * HOUR)
             life.expect(self._start, day.hours, day.posts)
+        # Planning a large day takes seconds of ours, which at this speed would be days.
+        clock.set(None, day.speed, hold=True)
         self._task = asyncio.create_task(self._live(life))
 
     def _look_back(self, life: Life, day: Day) -> None:

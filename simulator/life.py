@@ -10,12 +10,13 @@ from itertools import count
 from simulator.conversations import Conversation
 from simulator.moments import DAY, MINUTE
 from simulator.people import Person, population
-from simulator.posts import Account, Post
+from simulator.posts import Account, Bell, Post
 from simulator.rhythm import arrivals
 from simulator.world import World
 from simulator.writing import Brand, Writer
 
-_LONGEST_NAP = 0.25
+_LONGEST_NAP = 60.0
+_NEVER = 1 << 62
 _BREATH = 50
 """Plans lived in a row before requests get their turn."""
 
@@ -41,7 +42,10 @@ class Life:
         self._writer = Writer(Brand(brands[0].name, [brand.handle for brand in brands]))
         self._plans: list[tuple[int, int, Callable[[int], None]]] = []
         self._numbers = count()
-        self._moment = 0
+        self._moment = self._due = 0
+        self._running = False
+        self._earlier = Bell()
+        """Rings when something is planned before what was to be next."""
         self._of_post: dict[str, Conversation] = {}
         self._latest: dict[str, Conversation] = {}
         """By customer: a private message from a brand belongs to what its reader wrote last."""
@@ -80,19 +84,26 @@ class Life:
 
     async def run(self, end: int | None = None) -> None:
         """Live by the clock of the world until `end`, or for ever."""
-        clock = self.world.clock
+        clock, lived = self.world.clock, 0
+        self._running = True
         while True:
-            now = clock.now()
-            if self.until(now if end is None else min(now, end), _BREATH) == _BREATH:
-                await asyncio.sleep(0)
-                continue
-            if end is not None and now >= end:
+            self._due = min(self._plans[0][0] if self._plans else _NEVER, _NEVER if end is None else end)
+            clock.hold(self._due)
+            seconds = clock.seconds_until(self._due)
+            if seconds > 0:
+                await self._earlier.wait(min(seconds, _LONGEST_NAP))
+            elif self.until(self._due, 1) == 0:
                 return
-            due = min(self._plans[0][0] if self._plans else now + DAY, end or now + DAY)
-            await asyncio.sleep(min(max(clock.seconds_until(due), 0.001), _LONGEST_NAP))
+            else:
+                lived += 1
+            if lived % _BREATH == 0:
+                await asyncio.sleep(0)
 
     def _at(self, moment: int, act: Callable[[int], None]) -> None:
         heapq.heappush(self._plans, (moment, next(self._numbers), act))
+        if self._running and moment < self._due:
+            self.world.clock.hold(moment)
+            self._earlier.ring()
 
     def _arrive(self, at: int, number: int) -> None:
         dice = random.Random(f"{self._seed}/arrival/{number}")

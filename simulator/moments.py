@@ -9,7 +9,7 @@ DAY = 24 * HOUR
 
 
 class Clock:
-    """Simulated time in milliseconds; `speed` simulated seconds pass in one of ours."""
+    """Simulated time in milliseconds; `speed` simulated seconds pass in one of ours. It never goes back by itself."""
 
     def __init__(self) -> None:
         self.reset()
@@ -17,20 +17,32 @@ class Clock:
     def reset(self) -> None:
         """Simulated time is real time again."""
         self.speed = 1.0
+        self._ceiling: int | None = None
         self._set_at = time.monotonic()
         self._base = time.time() * 1000
 
     def now(self) -> int:
-        return int(self._base + (time.monotonic() - self._set_at) * 1000 * self.speed)
+        now = self._passed()
+        return now if self._ceiling is None else min(now, self._ceiling)
 
-    def set(self, now: int | None = None, speed: float = 1.0) -> None:
-        """Continue from `now` (milliseconds; None is the present of this clock) at `speed`."""
+    def set(self, now: int | None = None, speed: float = 1.0, hold: bool = False) -> None:
+        """Continue from `now` (milliseconds; None is the present of this clock) at `speed`; with `hold`, stand
+        still there until the next `hold` or `set`."""
         base = self.now() if now is None else now
         self._base, self._set_at, self.speed = float(base), time.monotonic(), speed
+        self._ceiling = base if hold else None
+
+    def hold(self, moment: int) -> None:
+        """Stand still at `moment` until told otherwise: time must not pass what has yet to happen then, however
+        slow the machine is."""
+        self._ceiling = max(moment, self.now())
 
     def seconds_until(self, moment: int) -> float:
-        """Seconds of ours until the simulated `moment`; negative when it has passed."""
-        return (moment - self.now()) / 1000 / self.speed
+        """Seconds of ours until the simulated `moment`, had nobody held the clock; negative when it has passed."""
+        return (moment - self._passed()) / 1000 / self.speed
+
+    def _passed(self) -> int:
+        return int(self._base + (time.monotonic() - self._set_at) * 1000 * self.speed)
 
 
 def iso(moment: int) -> str:

@@ -6,9 +6,11 @@ from collections import Counter
 from typing import Any
 
 from simulator.conftest import Wire, wire_to
-from simulator.moments import HOUR, from_iso
+from simulator.journal import Journal
+from simulator.moments import HOUR, Clock, from_iso
 from simulator.rhythm import arrivals
 from simulator.running import running_simulator
+from simulator.world import World
 
 
 def told(net: Wire) -> list[tuple[Any, ...]]:
@@ -38,7 +40,10 @@ def test_the_day_has_the_number_of_openings_asked_for_at_any_speed(net: Wire) ->
 
 
 def test_five_thousand_posts_run_through(net: Wire) -> None:
-    assert net.live(posts=5000)["arrived"] == 5000
+    progress = net.live(posts=5000)
+    assert progress["arrived"] == 5000
+    # However fast the day and slow the machine, the network's time is where the customers are.
+    assert 0 <= from_iso(progress["now"]) - from_iso(progress["end"]) < HOUR
     texts = Counter(line["text"] for line in net.truth("posted") if line["in_reply_to"] is None)
     assert len(texts) > 0.9 * texts.total()
 
@@ -120,6 +125,21 @@ def test_an_answer_through_the_api_moves_the_customer(net: Wire) -> None:
     assert reaction["author"]["handle"] != "tidewing"
     answer = net.brand.get(f"/api/posts/{reaction['in_reply_to']}").json()
     assert reaction["created_at"] > answer["created_at"]
+
+
+def test_time_waits_for_what_is_to_happen_and_goes_on_afterwards() -> None:
+    clock = Clock()
+    world = World(Journal(None), clock)
+    start = from_iso("2026-03-02T00:00:00Z")
+    world.set_clock(start, 1_000_000, hold=True)
+    assert {clock.now() for _ in range(10_000)} == {start}
+    clock.hold(start + 1)
+    assert {clock.now() for _ in range(10_000)} <= {start, start + 1}
+    for speed in (1_000_000, 1.0):
+        held = clock.now()
+        clock.hold(held)
+        world.set_clock(None, speed)
+        assert any(clock.now() > held for _ in range(1_000_000))
 
 
 def test_a_day_can_be_stopped_and_bad_ones_are_refused(net: Wire) -> None:

@@ -119,6 +119,7 @@ def test_duplicates_missing_and_shuffled_deliveries_leave_the_feed_alone(
     assert receiver.ids() == receiver.ids() == [doubled["id"]]
     net.control.put("/control/faults", json={"missing": 1})
     lost = net.post("@tidewing never")
+    net.await_truth("fault", 2)
     net.control.put("/control/faults", json={})
     after = net.post("@tidewing after")
     assert receiver.ids() == [after["id"]]

@@ -53,11 +53,12 @@ class World:
             self.clock.set(last)
         return count
 
-    def set_clock(self, now: int | None, speed: float) -> None:
+    def set_clock(self, now: int | None, speed: float, hold: bool = False) -> None:
         """Simulated time goes on at `now` (None: where it is) and at `speed`. After a restart it goes on
         where it was, at speed 1."""
-        if now is not None or speed != self.clock.speed:
-            self.clock.set(now, speed)
+        changed = now is not None or speed != self.clock.speed
+        self.clock.set(now, speed, hold)
+        if changed:
             self._commit({"do": "clock", "at": self.clock.now()})
 
     def forget(self) -> None:
