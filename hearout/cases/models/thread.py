@@ -13,7 +13,7 @@ class CasePost(models.Model):
 
     `ours`: the brand wrote it. `wants_answer`: it starts a clock (a thank-you does not, nor does a
     deleted post). `revision` and `deleted` are those of the post when it was last placed: a
-    difference tells that the thread has changed.
+    difference tells that the thread has changed. `version`: the thread's when the post joined or changed.
     """
 
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="posts", db_index=False)
@@ -25,6 +25,7 @@ class CasePost(models.Model):
     wants_answer = models.BooleanField(default=False)
     revision = models.PositiveIntegerField(default=0)
     deleted = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [
