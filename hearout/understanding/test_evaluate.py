@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from hearout.understanding.evaluate import (
+    Figure,
     complaints,
     emotion,
     evaluate,
@@ -25,7 +26,7 @@ needs_data = pytest.mark.skipif(not DATA.is_dir(), reason=f"public data sets abs
 
 def test_precision_recall_and_f1_are_those_computed_by_hand() -> None:
     truth, said = [True, True, True, False, False], [True, False, False, True, False]
-    assert precision_recall_f1(truth, said) == (0.5, pytest.approx(1 / 3), pytest.approx(0.4))
+    assert precision_recall_f1(truth, said) == pytest.approx((1 / 2, 1 / 3, 2 / 5))
     assert precision_recall_f1([False], [False]) == (0.0, 0.0, 0.0)
 
 

@@ -47,6 +47,7 @@ TABLE = [
     ("@tidewing pathetic service 😡😡😡", "complaint", True, False),
     ("Flying @tidewing was a nightmare from start to finish", "complaint", True, False),
     ("@tidewing how hard is it to answer a phone?", "complaint", True, False),
+    ("@tidewing the promised voucher has not yet arrived", "complaint", True, False),
     # questions
     ("@tidewing what time does check-in open for the Lisbon flight?", "question", True, False),
     ("@tidewing can I bring a guitar as hand luggage?", "question", True, False),
@@ -80,6 +81,7 @@ TABLE = [
     ("@tidewing soooo happy with the upgrade!!! you guys rock", "praise", False, False),
     ("Kudos to the pilot of TW310 for a perfect landing @tidewing", "praise", False, False),
     ("How great is the new Tidewing lounge? Love it", "praise", False, False),
+    ("@tidewing no delays, no lost bags, lovely crew", "praise", False, False),
     # thanks and solved
     ("Thanks!", "other", False, True),
     ("@tidewing thank you so much", "other", False, True),
@@ -175,6 +177,7 @@ def test_somebody_travelling_now_or_in_need_is_urgent(text: str, urgency: Urgenc
         ("@tidewing what a wonderful flight, we loved it", Sentiment.POSITIVE, Emotion.JOY),
         ("@tidewing thank you, I really appreciate it", Sentiment.POSITIVE, Emotion.GRATITUDE),
         ("@tidewing do you fly to Bergen?", Sentiment.NEUTRAL, Emotion.NONE),
+        ("@tidewing the crew wasn't very friendly", Sentiment.NEGATIVE, Emotion.NONE),
         ("@tidewing the crew was not good", Sentiment.NEGATIVE, Emotion.NONE),
         ("@tidewing the food was not bad", Sentiment.POSITIVE, Emotion.NONE),
     ],
