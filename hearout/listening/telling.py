@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -90,7 +91,7 @@ class _Batch:
             "external_id": external_id,
             "received_at": one.received_at,
             "archive_id": one.archive_id,
-            "author_id": authors[network, post.author.external_id if post.author else NOBODY],
+            "author_id": authors[network, post.author.external_id if one.texts and post.author else NOBODY],
             "handle_id": ours.id if ours else None,
             "parent_external_id": post.parent_id or "",
             "parent_id": hung.parents.get(pk),
@@ -105,7 +106,7 @@ class _Batch:
             "automatic": post.automatic,
             "revision": max(one.texts, default=0),
             "posted_at": post.posted_at,
-            "edited_at": post.edited_at if one.texts else None,
+            "edited_at": _edited_at(post) if one.texts else None,
             "deleted_at": min(deleted, default=None),
         }
 
@@ -122,7 +123,7 @@ class _Batch:
             gone = one.deleted_at or (old.deleted_at if old else None)
             if old and old.told and newest > old.revision:
                 latest = one.texts[newest]
-                edit = {"id": pk, "revision": newest, "edited_at": latest.edited_at or latest.posted_at}
+                edit = {"id": pk, "revision": newest, "edited_at": _edited_at(latest)}
                 if gone:
                     numbers.append(edit)
                 else:
@@ -233,6 +234,11 @@ class _Hanging:
         return tops
 
 
+def _edited_at(post: IncomingPost) -> datetime | None:
+    """When this text was written, if it is not the first; not all networks say."""
+    return post.edited_at or (post.posted_at if post.revision else None)
+
+
 def _older_texts(pk: int, one: News, revision: int) -> list[recording.Row]:
     """The texts before `revision`, each replaced when the next one was written."""
     numbers = sorted(one.texts)
@@ -242,7 +248,7 @@ def _older_texts(pk: int, one: News, revision: int) -> list[recording.Row]:
             "post_id": pk,
             "revision": number,
             "text": one.texts[number].text,
-            "replaced_at": one.texts[following[number]].edited_at if number in following else None,
+            "replaced_at": _edited_at(one.texts[following[number]]) if number in following else None,
         }
         for number in numbers
         if number < revision
