@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,14 @@ class Cast:
     monday: datetime
 
 
+@cache
+def _hashed() -> str:
+    """The cast's password, "a long password": hashed once, because a good hash is slow on purpose."""
+    from django.contrib.auth.hashers import make_password
+
+    return make_password("a long password")
+
+
 @pytest.fixture
 def cast(db: None) -> Cast:
     """Tidewing, an airline: Ana and Ben answer, Sol leads, Ada administers, Lin analyses; Mira complains,
@@ -54,7 +63,7 @@ def cast(db: None) -> Cast:
     other = Brand.objects.create(slug="orchard", name="Orchard Rail")
 
     def person(name: str, role: Role, at: Brand = brand) -> User:
-        user = User.objects.create_user(f"{name.lower()}@{at.slug}.example", "a long password", name=name)
+        user = User.objects.create(email=f"{name.lower()}@{at.slug}.example", password=_hashed(), name=name)
         Membership.objects.create(user=user, brand=at, role=role)
         return user
 

@@ -31,15 +31,20 @@ class Reply(models.Model):
     handle = models.ForeignKey(Handle, on_delete=models.PROTECT, related_name="+", db_index=False)
     act = models.CharField(max_length=16, choices=[(a.value, a.value.replace("_", " ")) for a in Act])
     target = models.ForeignKey(Post, null=True, on_delete=models.PROTECT, related_name="+")
-    recipient = models.ForeignKey(Author, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    recipient = models.ForeignKey(
+        Author, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     text = models.TextField(blank=True)
     saved_reply = models.ForeignKey("SavedReply", null=True, on_delete=models.SET_NULL, related_name="+")
     by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     thread_version = models.PositiveIntegerField()
     drafted_at = models.DateTimeField(default=now)
+    approval_asked_at = models.DateTimeField(null=True)
     approved_at = models.DateTimeField(null=True)
-    approved_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    approved_by = models.ForeignKey(
+        User, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     queued_at = models.DateTimeField(null=True)
     sending_at = models.DateTimeField(null=True)
     uncertain_at = models.DateTimeField(null=True)
@@ -60,7 +65,9 @@ class Reply(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["case", "by"],
-                condition=Q(queued_at__isnull=True, discarded_at__isnull=True),
+                condition=Q(
+                    queued_at__isnull=True, approval_asked_at__isnull=True, discarded_at__isnull=True
+                ),
                 name="one_draft_per_person_and_case",
             ),
             models.CheckConstraint(
@@ -73,7 +80,8 @@ class Reply(models.Model):
             models.Index(
                 fields=["brand", "-id"],
                 name="reply_trouble",
-                condition=Q(discarded_at__isnull=True) & (Q(failed_at__isnull=False) | Q(parked_at__isnull=False)),
+                condition=Q(discarded_at__isnull=True)
+                & (Q(failed_at__isnull=False) | Q(parked_at__isnull=False)),
             ),
         ]
 
@@ -91,7 +99,9 @@ class SavedReply(models.Model):
     class Meta:
         ordering: ClassVar = ["name"]
         verbose_name_plural = "saved replies"
-        constraints: ClassVar = [models.UniqueConstraint("brand", Lower("name"), name="one_saved_reply_per_name")]
+        constraints: ClassVar = [
+            models.UniqueConstraint("brand", Lower("name"), name="one_saved_reply_per_name")
+        ]
 
     def __str__(self) -> str:
         return self.name
