@@ -24,6 +24,8 @@ class Promise:
 
     clock: Clock
     state: str
+    customer: float | None = None
+    staffed: float | None = None
 
     @property
     def word(self) -> str:
@@ -39,4 +41,6 @@ class Promise:
 
 
 def promise_of(clock: Clock, now: datetime) -> Promise:
-    return Promise(clock, state(clock, now).value)
+    passed = (now - clock.started_at).total_seconds() if clock.stopped_at is None else None
+    customer = clock.customer_seconds if clock.customer_seconds is not None else passed
+    return Promise(clock, state(clock, now).value, customer, clock.staffed_seconds)

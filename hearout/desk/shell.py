@@ -37,6 +37,7 @@ class Shell:
     theme: str
     at: str = ""
     memberships: list[Membership] = field(default_factory=list)
+    themes = THEMES
 
     @cached_property
     def brands(self) -> list[Brand]:

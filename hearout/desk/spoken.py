@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.utils.html import conditional_escape, format_html
@@ -50,16 +51,35 @@ def confidence(share: float) -> str:
     return "a weak guess"
 
 
-def linked(text: str) -> SafeString:
-    """Escape everything; web addresses become links that lend no reputation and learn no referrer."""
+def linked(text: str, words: Sequence[str] = ()) -> SafeString:
+    """Escape everything; web addresses become links that lend no reputation and learn no referrer.
+
+    `words` found outside of addresses are marked.
+    """
     parts: list[str] = []
     end = 0
     for found in ADDRESS.finditer(text):
         address = found.group().rstrip(TRAILING)
-        parts.append(conditional_escape(text[end : found.start()]))
+        parts.append(_marked(text[end : found.start()], words))
         parts.append(
             format_html('<a href="{}" rel="noopener nofollow ugc" target="_blank">{}</a>', address, address)
         )
         end = found.start() + len(address)
-    parts.append(conditional_escape(text[end:]))
-    return mark_safe("".join(parts))  # noqa: S308 - every part is escaped above
+    parts.append(_marked(text[end:], words))
+    return mark_safe("".join(parts))  # noqa: S308 - every part is escaped
+
+
+def _marked(text: str, words: Sequence[str]) -> str:
+    if not words:
+        return conditional_escape(text)
+    pattern = re.compile("|".join(map(re.escape, words)), re.IGNORECASE)
+    parts: list[str] = []
+    end = 0
+    for found in pattern.finditer(text):
+        if found.group():
+            parts += [
+                conditional_escape(text[end : found.start()]),
+                format_html("<mark>{}</mark>", found.group()),
+            ]
+            end = found.end()
+    return "".join([*parts, conditional_escape(text[end:])])

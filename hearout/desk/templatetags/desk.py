@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django import template
@@ -15,6 +16,7 @@ from django.utils.safestring import SafeString
 
 from hearout.desk import spoken
 from hearout.desk.shell import Shell, shell_of, theme_of
+from hearout.listening.models import Post
 
 register = template.Library()
 
@@ -75,9 +77,9 @@ def seconds(value: float | None) -> str:
 
 
 @register.filter
-def linked(text: str) -> SafeString:
+def linked(text: str, words: Sequence[str] = ()) -> SafeString:
     """A customer's text with its web addresses as links that vouch for nothing; all else escaped."""
-    return spoken.linked(text)
+    return spoken.linked(text, words)
 
 
 @register.filter
@@ -136,3 +138,42 @@ def _query(query: QueryDict, changes: dict[str, str]) -> str:
         if value:
             changed[name] = value
     return changed.urlencode()
+
+
+@register.filter
+def times(post: Post) -> SafeString:
+    """The network's time, with both clocks in the title: theirs, and how much later we heard of it."""
+    local, now = timezone.localtime(post.posted_at), timezone.localtime()
+    later = (post.received_at - post.posted_at).total_seconds()
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        post.posted_at.isoformat(),
+        f"On the network {local:%A %d %B %Y, %H:%M:%S %Z}; heard {timezone.localtime(post.received_at):%H:%M:%S}, "
+        f"{spoken.duration(later)} {'later' if later >= 0 else 'earlier'}",
+        spoken.moment(local, now),
+    )
+
+
+@register.filter
+def left(at: datetime) -> str:
+    return spoken.duration(max(0.0, (at - timezone.now()).total_seconds()))
+
+
+@register.filter
+def is_web(address: str) -> bool:
+    """Only such an address becomes a link; `javascript:` and its like never do."""
+    return bool(spoken.ADDRESS.fullmatch(address))
+
+
+@register.filter
+def short(count: int) -> str:
+    """`950`, `18.4 k`, `2.1 M`."""
+    for size, unit in ((1_000_000, "M"), (1_000, "k")):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return str(count)
+
+
+@register.filter
+def identifier(kind: str) -> str:
+    return {"mail": "e-mail", "phone": "phone", "crm": "CRM id"}.get(kind, kind)

@@ -10,7 +10,7 @@
 
   function find(keys) {
     // The last one wins: what was opened on top of the page is further down in it.
-    return [...document.querySelectorAll("[data-key]")].filter((el) => el.dataset.key === keys && !el.disabled && (visible(el) || el.closest("#side"))).pop();
+    return [...document.querySelectorAll("[data-key]")].filter((el) => el.dataset.key === keys && !el.disabled && (visible(el) || el.closest("#side, [data-keys]"))).pop();
   }
 
   function press(el) {
