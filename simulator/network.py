@@ -180,6 +180,9 @@ class Network:
         if self.fault("delay", post, author):
             await asyncio.sleep(self.faults.delay_seconds)
 
+    def given_up(self, ids: list[str], to: Account) -> None:
+        self.world.note(told("fault", self.clock.now(), fault="given_up", ids=ids, to=to.handle))
+
     def delivered(self, post: Post, to: Account, by: str) -> None:
         self.world.note(told("delivered", self.clock.now(), post.author, post, to=to.handle, by=by))
 

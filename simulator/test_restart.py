@@ -55,7 +55,10 @@ def test_what_was_answered_survives_kill_and_a_torn_line(tmp_path: Path) -> None
         journal.write(b'{"step": {"do": "post", "id"')
     for _ in range(2):
         with running_simulator(data=tmp_path) as running:
-            assert state(wire_to(running)) == before
+            net = wire_to(running)
+            assert state(net) == before
+            net.post("@tidewing written over what was torn")
+            before = state(net)
 
 
 def test_forgetting_everything_outlives_a_restart_and_old_cursors_begin_again(tmp_path: Path) -> None:

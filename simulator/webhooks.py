@@ -105,6 +105,7 @@ class Deliveries:
             await asyncio.sleep(self._retry_seconds * 2**number)
             if await self._try(account, batch, delivery_id, body):
                 return
+        self._network.given_up([post.id for post, _ in batch], account)
 
     async def _try(self, account: Account, batch: Batch, delivery_id: str, body: bytes) -> bool:
         if account.webhook is None:
