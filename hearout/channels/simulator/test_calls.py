@@ -209,6 +209,34 @@ def test_without_keys_a_message_is_found_by_text_and_time() -> None:
     assert not looked_up(created_at=(NOW - timedelta(seconds=61)).isoformat())
 
 
+@pytest.mark.parametrize("act", Act)
+def test_every_write_carries_its_key_as_a_header(act: Act) -> None:
+    keys: list[str] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        keys.append(request.headers["Idempotency-Key"])
+        return httpx2.Response(200, json=own_post())
+
+    channel_answering(answer).send(OutgoingReply("key-1", act, "Hello", target_id="7", recipient_id="u_1"))
+    assert keys == ["key-1"]
+
+
+@pytest.mark.parametrize("act", [Act.LIKE, Act.REPOST, Act.FOLLOW])
+@pytest.mark.parametrize("target", [None, "", "..", "../../control/all", "7/like?", "7#", "a b", "x" * 65])
+def test_no_call_leaves_for_a_target_that_would_change_its_path(act: Act, target: str | None) -> None:
+    calls: list[httpx2.URL] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        calls.append(request.url)
+        return httpx2.Response(200, json={"ok": True, "value": True})
+
+    channel = channel_answering(answer)
+    for call in (channel.send, channel.look_up):
+        with pytest.raises(ChannelError):
+            call(OutgoingReply("key-1", act, target_id=target, recipient_id=target))
+    assert calls == []
+
+
 def test_preparing_registers_words_and_webhook() -> None:
     calls: list[tuple[str, str, Json]] = []
 

@@ -158,6 +158,15 @@ def test_the_network_refuses_exactly_the_texts_whose_length_does_not_fit(harness
         assert answer.status_code == 422
 
 
+def test_a_proxy_of_the_environment_is_ignored(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, NOBODY_LISTENS)
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with closing(connected(url)) as channel:
+        assert channel.fetch("").cursor
+
+
 def test_edits_deletions_and_private_messages_come_with_the_feed(harness: SimulatorHarness) -> None:
     cursor = end_of_feed(harness.channel)
     brand_id = harness.as_brand("GET", "me").json()["id"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
+
 from hearout.channels.simulator.signing import key_of, verified
 
 # The example of the Standard Webhooks specification's reference libraries.
@@ -35,4 +38,6 @@ def test_while_a_secret_is_rotated_one_right_signature_of_several_is_enough() ->
 def test_a_secret_that_is_none_gives_no_key_and_without_a_key_nothing_is_verified() -> None:
     for secret in ("", "plain", "whsec_", "whsec_!!", "whsec_ä", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"):
         assert key_of(secret) == b""
-    assert not verified(b"", HEADERS, BODY, AT)
+    signed = HEADERS["webhook-id"] + "." + HEADERS["webhook-timestamp"] + "."
+    forged = base64.b64encode(hmac.new(b"", signed.encode() + BODY, "sha256").digest()).decode()
+    assert not verified(b"", HEADERS | {"webhook-signature": f"v1,{forged}"}, BODY, AT)
