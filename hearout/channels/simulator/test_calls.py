@@ -11,6 +11,7 @@ import pytest
 
 from hearout.channels import registry
 from hearout.channels.base import Act, ChannelError, Json, OutgoingReply
+from hearout.channels.payload import encode
 from hearout.channels.simulator.channel import SimulatorChannel
 
 Answer = Callable[[httpx2.Request], httpx2.Response]
@@ -150,6 +151,22 @@ def test_an_answer_without_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("hearout.channels.simulator.calls.MAX_ANSWER", 1_000)
     with pytest.raises(ChannelError, match="more than 1,000 bytes"):
         channel_answering(answering(200, b" " * 1_001)).fetch("")
+
+
+def test_an_answer_that_drips_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hearout.channels.simulator.calls.MAX_SECONDS", -1.0)
+    with pytest.raises(ChannelError, match="took more than"):
+        channel_answering(answering(200, {"posts": [], "cursor": "1-0"})).fetch("")
+
+
+def test_one_bad_post_refuses_the_whole_webhook_payload_and_says_why() -> None:
+    channel = channel_answering(answering(200, {}))
+    good = own_post()
+    assert [post.external_id for post in channel.parse(encode({"posts": [good, good]}))] == ["9", "9"]
+    assert channel.parse(encode({"posts": []})) == []
+    with pytest.raises(ChannelError, match="id is a number, not text") as caught:
+        channel.parse(encode({"posts": [good, own_post(id=9)]}))
+    assert caught.value.permanent
 
 
 def test_every_post_of_a_page_becomes_one_payload_of_compact_utf_8() -> None:
