@@ -62,15 +62,17 @@ def _one(path: Path, format: str | None, name: str | None, replay: float | None)
             format=format,
             name=name,
             replay=replay,
-            on_progress=lambda done, total: bar.update(task, completed=done, total=total),
-            stop=stop.is_set if stop else None,
+            on_progress=lambda done, total, posts: bar.update(task, completed=done, total=total),
+            stop=stop.is_set if stop else lambda: False,
         )
         bar.update(task, description="reading the posts")
         pipeline.run_until_idle(pipeline.choose(outside=False))
     return {
-        "archive": report.archive,
+        "archive": report.archive.name,
         "posts": report.posts,
         "duplicates": report.duplicates,
+        "failed": report.failed,
+        "rejected_rows": report.rejected_count,
         "rejected": [{"line": line, "reason": reason} for line, reason in report.rejected],
     }
 
@@ -79,10 +81,12 @@ def _print(report: dict[str, Any]) -> None:
     out.print(f"[bold]{report['posts']:,}[/] posts in archive [bold]{report['archive']}[/].", highlight=False)
     if report["duplicates"]:
         out.print(f"{report['duplicates']:,} were there already.")
-    if rejected := report["rejected"]:
-        out.print(f"{len(rejected):,} rows rejected, kept as dead letters:")
-        for row in rejected[:10]:
+    if report["failed"]:
+        out.print(f"{report['failed']:,} could be read but not kept: hearout deadletter list")
+    if count := report["rejected_rows"]:
+        out.print(f"{count:,} rows rejected, kept as dead letters:")
+        for row in report["rejected"][:10]:
             out.print(f"  line {row['line']}: {row['reason']}", highlight=False, markup=False)
-        if len(rejected) > 10:
-            out.print(f"  ... and {len(rejected) - 10:,} more: hearout deadletter list")
+        if count > 10:
+            out.print(f"  ... and {count - 10:,} more: hearout deadletter list")
     out.print("Figures: hearout metric first-response")
