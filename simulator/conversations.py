@@ -50,6 +50,10 @@ class Conversation:
     turn: int = 0
     """Rises with whatever happens, so that plans made before can tell that they are stale."""
 
+    @property
+    def wants_staff(self) -> bool:
+        return not self.last.deleted and (self.waiting or (self.last.kind == "praise" and not self.answers))
+
     def begin(self) -> None:
         """Plan what this customer does when nothing happens."""
         dice = self._dice()
@@ -62,12 +66,16 @@ class Conversation:
 
     def answered(self, post: Post) -> None:
         """A brand account wrote here: the customer will react to it, and forgets about coming back."""
-        self.turn += 1
         self.answers += 1
         self.brand = post.author
-        was_waiting, self.waiting = self.waiting, False
         dice = self._dice()
-        section = self._reaction(post.text, was_waiting, dice)
+        if self.waiting:
+            self.turn += 1
+            section = self._reaction(post.text, dice)
+        else:
+            # Answered already, and about to react to that; or one who praised, and may thank for the thanks.
+            section = "thanks" if self.answers == 1 and dice.random() < 0.2 else None
+        self.waiting = False
         if section is None:
             return
         signed = _SIGNED.search(post.text.strip())
@@ -79,11 +87,11 @@ class Conversation:
         if section in ("thanks", "solved") and dice.random() < 0.06:
             self._plan(delay + 20 * HOUR + dice.randint(0, 8) * HOUR, self._next_day)
 
-    def _reaction(self, text: str, was_waiting: bool, dice: random.Random) -> str | None:
+    def _reaction(self, text: str, dice: random.Random) -> str | None:
         persona = self.person.persona
-        if self.answers > _MOST_EXCHANGES or (not was_waiting and dice.random() < 0.8):
+        if self.answers > _MOST_EXCHANGES:
             return None
-        if was_waiting and _ASKS_FOR_DETAILS.search(text) and dice.random() < 0.7:
+        if _ASKS_FOR_DETAILS.search(text) and dice.random() < 0.7:
             return "details"
         if dice.random() < persona.thanks:
             return dice.choices(["thanks", "solved", "named_praise"], (5, 3, 2))[0]

@@ -175,7 +175,8 @@ class Life:
         if draw < 0.1:
             return text, {"page_of": brand.id}
         if draw < 0.2 and section != "praise":
-            before = self._writer.say("private", person, dice) + " " if dice.random() < 0.5 else ""
+            spoken = person.language == "en" and dice.random() < 0.5
+            before = self._writer.say("private", person, dice) + " " if spoken else ""
             return before + text, {"to": brand.id}
         if draw < 0.33:
             return self._writer.hashtagged(text, dice), {}
@@ -230,17 +231,19 @@ class Life:
 
     def _maybe_staff(self, post: Post) -> None:
         dice = random.Random(f"{self._seed}/staff/{post.id}")
-        if post.wants_answer and dice.random() < self.staffed:
+        share = self.staffed if post.wants_answer else self.staffed / 3 if post.kind == "praise" else 0.0
+        if dice.random() < share:
             delay = int(dice.lognormvariate(3.2, 1.0) * MINUTE)
             self._schedule(delay, lambda at: self._staff_answer(at, post, dice))
 
     def _staff_answer(self, at: int, post: Post, dice: random.Random) -> None:
         conversation = self._of_post.get(post.id)
-        if not self.staffed or conversation is None or not conversation.waiting or conversation.last.deleted:
+        if not self.staffed or conversation is None or not conversation.wants_staff:
             return
         last, brand = conversation.last, conversation.brand
-        text = self._writer.say("answer", conversation.person, dice)
+        text = self._writer.say(f"answer {last.kind}", conversation.person, dice)
         if last.recipient is not None:
-            self.world.write(brand, text, at=at, to=last.author.id)
+            self.world.write(brand, text, at=at, to=last.author.id, language=last.language)
         else:
-            self.world.write(brand, f"@{last.author.handle} {text}", at=at, in_reply_to=last.id)
+            text = f"@{last.author.handle} {text}"
+            self.world.write(brand, text, at=at, in_reply_to=last.id, language=last.language)

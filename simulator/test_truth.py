@@ -89,6 +89,16 @@ def test_a_private_answer_sent_twice_is_a_double(net: Wire) -> None:
     assert [line["id"] for line in net.summary()["answered_twice"]] == [asked["id"]]
 
 
+def test_every_private_message_of_a_burst_may_have_its_answer(net: Wire) -> None:
+    author = net.post("where is my bag", to="tidewing")["author"]["id"]
+    second = net.post("the green one", to="tidewing")
+    for text in ("On its way", "The green one, yes"):
+        net.brand.post("/api/messages", json={"to": author, "text": text})
+    assert net.summary()["answered_twice"] == []
+    net.brand.post("/api/messages", json={"to": author, "text": "Green, as I said"})
+    assert [line["id"] for line in net.summary()["answered_twice"]] == [second["id"]]
+
+
 def test_a_brand_may_begin_in_private_with_several_messages_but_not_the_same_twice(net: Wire) -> None:
     author = net.post("@tidewing help")["author"]["id"]
     for text in ("Hello", "May I have your booking?"):

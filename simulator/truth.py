@@ -132,20 +132,23 @@ class _Answers:
         return any(self._place[first.id] < place < self._place[second.id] for place in spoken)
 
     def _twice_in_private(self, talk: list[Post]) -> list[Line]:
-        """A brand that begins a conversation may write several messages, but not the same one twice."""
+        """A message names no message it answers, so every message of the customer is good for one answer. A
+        brand that begins a conversation may write several messages, but not the same one twice."""
         found: list[Line] = []
         anchor: Post | None = None
+        owed = 0
         since: list[Post] = []
         for post in talk:
             if not post.author.brand:
-                anchor, since = post, []
+                anchor, owed, since = post, owed + 1, []
             elif not post.automatic:
                 earlier = [one for one in since if one.author is post.author and not _withdrawn(one, post)]
                 same = [one for one in earlier if _sent(one) == _sent(post)]
                 if same:
                     found.append(_double(same[-1], post, anchor, "same text"))
-                elif earlier and anchor is not None:
+                elif earlier and anchor is not None and owed == 0:
                     found.append(_double(earlier[-1], post, anchor, "before the author spoke again"))
+                owed = max(owed - 1, 0)
                 since.append(post)
         return found
 
