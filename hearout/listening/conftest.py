@@ -35,7 +35,9 @@ class Network:
         fields: dict[str, Any] = {
             "network": "simulator",
             "posted_at": self.at(minutes),
-            "author": IncomingAuthor(f"u_{author}", author, author.title()) if isinstance(author, str) else author,
+            "author": IncomingAuthor(f"u_{author}", author, author.title())
+            if isinstance(author, str)
+            else author,
             "text": text,
         }
         return IncomingPost(external_id=external_id, **{**fields, **more})
@@ -48,7 +50,11 @@ class Network:
 
     def tell_raw(self, bodies: Iterable[bytes]) -> int:
         return store(
-            list(bodies), channel="archive", route="webhook", connection_id=self.connection.pk, archive_id=None
+            list(bodies),
+            channel="archive",
+            route="webhook",
+            connection_id=self.connection.pk,
+            archive_id=None,
         )
 
     def hear(self, limit: int = 300) -> int:

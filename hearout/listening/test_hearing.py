@@ -130,7 +130,9 @@ def test_an_answer_to_our_post_is_a_direct_mention_even_when_ours_comes_later(ne
 
 def test_a_message_to_us_and_a_post_on_our_page_are_direct(network: Network) -> None:
     network.told(
-        network.post("m1", "psst", visibility=Visibility.PRIVATE, recipient_id="u_tidewingcare", conversation_id="c"),
+        network.post(
+            "m1", "psst", visibility=Visibility.PRIVATE, recipient_id="u_tidewingcare", conversation_id="c"
+        ),
         network.post("p1", "psst", page_id="u_tidewing"),
     )
     assert (mention("m1").how, mention("m1").handle) == ("direct", network.cast.care_handle)
