@@ -1,0 +1,67 @@
+"""Mentions of Tidewing to decide about, made without the listening stage."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+import pytest
+
+from hearout.customers.models import Author
+from hearout.listening.models import Mention, Post
+from hearout.triage.deciding import decide
+from hearout.triage.models import Rule, Verdict
+
+
+class Desk:
+    """`mention` makes one, `decide` runs the stage, `verdict_on` does both."""
+
+    def __init__(self, cast: Any) -> None:
+        self.cast = cast
+        self._numbers = count(1)
+
+    def mention(
+        self,
+        text: str,
+        how: str = "direct",
+        brand: Any = None,
+        author: Author | None = None,
+        handle: Any = None,
+        own_page: bool = False,
+        **more: Any,
+    ) -> Mention:
+        post = Post.objects.create(
+            network="simulator",
+            external_id=f"t{next(self._numbers)}",
+            author=author or self.cast.mira,
+            text=text,
+            posted_at=more.pop("posted_at", self.cast.monday),
+            **more,
+        )
+        return Mention.objects.create(
+            post=post,
+            brand=brand or self.cast.brand,
+            handle=handle or (self.cast.main_handle if how == "direct" else None),
+            how=how,
+            own_page=own_page,
+        )
+
+    def rule(self, conditions: Any, position: int = 10, **more: Any) -> Rule:
+        fields = {"brand": self.cast.brand, "name": f"rule {position}", **more}
+        return Rule.objects.create(position=position, conditions=conditions, **fields)
+
+    def decide(self) -> int:
+        decided = 0
+        while step := decide(300, self.cast.monday):
+            decided += step
+        return decided
+
+    def verdict_on(self, text: str, how: str = "direct", **more: Any) -> Verdict:
+        made = self.mention(text, how, **more)
+        self.decide()
+        return Verdict.objects.get(mention=made)
+
+
+@pytest.fixture
+def triage(cast: Any) -> Desk:
+    return Desk(cast)
