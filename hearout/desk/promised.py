@@ -7,6 +7,7 @@ from datetime import datetime
 
 from hearout.clocks.models import Clock
 from hearout.clocks.state import state
+from hearout.clocks.times import times_of
 
 WORDS = {
     "running": "Running",
@@ -41,6 +42,10 @@ class Promise:
 
 
 def promise_of(clock: Clock, now: datetime) -> Promise:
-    passed = (now - clock.started_at).total_seconds() if clock.stopped_at is None else None
-    customer = clock.customer_seconds if clock.customer_seconds is not None else passed
-    return Promise(clock, state(clock, now).value, customer, clock.staffed_seconds)
+    customer, staffed = times_of(clock, now)
+    return Promise(clock, state(clock, now).value, customer, staffed)
+
+
+def standing_of(clock: Clock, now: datetime) -> Promise:
+    """Only how it stands: a list needs no reckoning of what has passed."""
+    return Promise(clock, state(clock, now).value)

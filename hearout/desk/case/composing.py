@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from hearout.channels import registry
 from hearout.channels.base import Act, ChannelError, Length
 from hearout.desk.case.around import Row
 from hearout.desk.case.page import CasePage
@@ -77,14 +78,22 @@ def composer_of(
 
 
 def length_of(reply: Reply) -> Length | None:
-    """As the network counts; None where the handle is not connected."""
+    """As the network counts; where the account does not work, plain characters against the network's limit."""
     connection = getattr(reply.handle, "connection", None)
     if connection is None:
         return None
     try:
         return channel_of(connection).length(reply.text)
     except ChannelError:
+        return _plain_length(connection.channel, reply.text)
+
+
+def _plain_length(channel: str, text: str) -> Length | None:
+    try:
+        manifest = registry.manifest(channel)
+    except ChannelError:
         return None
+    return Length(len(text), manifest.text_limit, manifest.text_unit)
 
 
 def _speaking(page: CasePage) -> int | None:

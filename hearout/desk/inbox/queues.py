@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Q, QuerySet, Value
 from django.utils import timezone
 
 from hearout.cases.models import Case
-from hearout.clocks.models import Clock
+from hearout.clocks.inbox import at_risk
 from hearout.people.models import User
 
 MOST_COUNTED = 99
@@ -27,39 +27,31 @@ class Queue:
     label: str
     icon: str
     key: str
-    holds: Callable[[User, datetime], Q]
+    holds: Callable[[User], Q]
     empty: str
     teaches: str
-    newest_by: str = "last_post_at"
-
-
-def _at_risk(user: User, now: datetime) -> Q:
-    running = Clock.objects.filter(
-        case=OuterRef("pk"), stopped_at__isnull=True, due_at__isnull=False, at_risk_at__lte=now
-    )
-    return AWAKE & Q(Exists(running))
 
 
 _ALL = (
-    Queue("mine", "Mine", "mine", "m", lambda user, now: AWAKE & Q(assignee=user),
+    Queue("mine", "Mine", "mine", "m", lambda user: AWAKE & Q(assignee=user),
           "Nothing on your desk",
           "Cases you claim or are given lie here. Take one from Unassigned: select it and press C."),
-    Queue("unassigned", "Unassigned", "unassigned", "u", lambda user, now: AWAKE & Q(assignee__isnull=True),
+    Queue("unassigned", "Unassigned", "unassigned", "u", lambda user: AWAKE & Q(assignee__isnull=True),
           "Everything has an owner",
           "New posts that want an answer arrive here until somebody claims them or they are handed out."),
-    Queue("at-risk", "At risk", "at-risk", "r", _at_risk,
+    Queue("at-risk", "At risk", "at-risk", "r", lambda user: AWAKE,
           "Every promise holds",
           "Cases come here when most of their promised time is used up, and stay until they are answered."),
-    Queue("praise", "Praise", "praise", "p", lambda user, now: AWAKE & Q(kind="praise"),
+    Queue("praise", "Praise", "praise", "p", lambda user: AWAKE & Q(kind="praise"),
           "No praise is waiting",
           "Kind words have a queue and a promise of their own: a like or a thank-you takes one key."),
-    Queue("snoozed", "Snoozed", "snoozed", "z", lambda user, now: OPEN & Q(snoozed__isnull=False),
+    Queue("snoozed", "Snoozed", "snoozed", "z", lambda user: OPEN & Q(snoozed__isnull=False),
           "Nothing is put aside",
           "Snooze a case with S until a time, or until the customer writes, whichever comes first."),
-    Queue("all", "All open", "all", "a", lambda user, now: OPEN,
+    Queue("all", "All open", "all", "a", lambda user: OPEN,
           "No open cases",
           "Every case that is not resolved is here, whoever has it."),
-    Queue("closed", "Resolved", "closed", "d", lambda user, now: Q(closure__isnull=False),
+    Queue("closed", "Resolved", "closed", "d", lambda user: Q(closure__isnull=False),
           "Nothing resolved yet",
           "Resolved cases rest here. They open again by themselves when the customer writes."),
 )  # fmt: skip
@@ -71,7 +63,8 @@ def in_queue(
     queue: Queue, user: User, brand_ids: Sequence[int], now: datetime | None = None
 ) -> QuerySet[Case]:
     """The queue's cases at these brands, which the caller has permitted."""
-    return Case.objects.filter(queue.holds(user, now or timezone.now()), brand__in=brand_ids)
+    cases = Case.objects.filter(queue.holds(user), brand__in=brand_ids)
+    return at_risk(cases, now or timezone.now()) if queue.slug == "at-risk" else cases
 
 
 def counts(user: User, brand_ids: Sequence[int]) -> dict[str, str]:

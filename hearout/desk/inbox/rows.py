@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from hearout.cases.models import Case, CasePost
 from hearout.clocks.models import Clock
-from hearout.desk.promised import Promise, promise_of
+from hearout.desk.promised import Promise, standing_of
 
 PAGE = 40
 JOINED = ("customer", "opening__author", "assignee", "team", "snoozed", "closure", "brand")
@@ -90,7 +90,7 @@ def _soonest(clocks: Iterable[Clock]) -> dict[int, Promise]:
     now = timezone.now()
     soonest: dict[int, Promise] = {}
     for clock in sorted(clocks, key=lambda c: (c.due_at is None, c.due_at or now, c.pk)):
-        soonest.setdefault(clock.case_id, promise_of(clock, now))
+        soonest.setdefault(clock.case_id, standing_of(clock, now))
     return soonest
 
 

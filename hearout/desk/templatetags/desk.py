@@ -34,6 +34,18 @@ def theme(context: Context) -> str:
     return theme_of(request) if isinstance(request, HttpRequest) else "auto"
 
 
+@register.simple_tag(takes_context=True)
+def here(context: Context) -> str:
+    """Where the reader is, for a form's `next`: with htmx that is the page, not the part that was asked for."""
+    request = context.get("request")
+    if not isinstance(request, HttpRequest):
+        return ""
+    htmx = getattr(request, "htmx", None)
+    if htmx:
+        return htmx.current_url_abs_path or ""
+    return request.get_full_path() if request.method == "GET" else ""
+
+
 @register.simple_tag
 def icon(name: str, classes: str = "") -> SafeString:
     """One symbol of `icons.svg`; meaning is in the text beside it, so readers skip it."""

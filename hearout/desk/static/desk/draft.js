@@ -3,6 +3,11 @@
   const form = () => document.getElementById("composer");
   let unsaved = false;
 
+  // A note lies inside the composer on the page, but is no part of the draft.
+  for (const kind of ["input", "change"]) document.addEventListener(kind, (event) => {
+    if (event.target.closest("#composer") && event.target.form?.id !== "composer") event.stopPropagation();
+  }, true);
+
   document.addEventListener("input", (event) => {
     const own = event.target.closest("#composer");
     if (!own || event.target.form !== own) return;

@@ -43,10 +43,10 @@
   }
 
   document.addEventListener("keydown", (event) => {
-    const form = event.target.closest("form");
+    const form = event.target.form || event.target.closest("form");
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && form) {
       event.preventDefault();
-      form.requestSubmit(form.querySelector("[data-submits]") || undefined);
+      form.requestSubmit([...form.elements].find((el) => el.matches("[data-submits]")));
       return;
     }
     if (event.key === "Escape") {

@@ -27,12 +27,10 @@
     const wanted = topics();
     if (document.hidden || !wanted.length || !window.EventSource) return close();
     if (wanted.join() === listening && source && source.readyState !== EventSource.CLOSED) return;
-    const again = listening !== "";
     close();
     listening = wanted.join();
     source = new EventSource("/live/?" + wanted.map((topic) => "topics=" + encodeURIComponent(topic)).join("&"));
     for (const topic of wanted) source.addEventListener(topic.replace(":", "-"), () => ring(topic));
-    if (again) return;
   }
 
   document.addEventListener("visibilitychange", () => {
@@ -44,18 +42,15 @@
   addEventListener("pagehide", close);
   addEventListener("pageshow", connect);
 
-  // A refresh nobody asked for never closes what somebody has open or takes the cursor away.
-  document.addEventListener("htmx:oobBeforeSwap", (event) => {
-    const asked = event.detail.requestConfig || event.detail.triggeringEvent;
-    const target = event.detail.target;
-    if (document.body.dataset.quiet && target.querySelector("details.menu[open], :focus:is(input, textarea, select)") && asked !== false) event.detail.shouldSwap = false;
-  });
-  document.addEventListener("htmx:configRequest", (event) => {
-    const why = event.detail.triggeringEvent?.type;
-    if (!why || why === "ring" || why === "load") event.detail.headers["X-Desk-Quiet"] = "1";
-  });
+  // A refresh nobody asked for never closes what somebody has open, nor takes the cursor away.
+  let quiet = false;
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.requestConfig?.headers?.["X-Desk-Quiet"]) document.body.dataset.quiet = "1";
-    else delete document.body.dataset.quiet;
+    const config = event.detail.requestConfig;
+    quiet = config.verb === "get" && (!config.triggeringEvent || ["ring", "changed"].includes(config.triggeringEvent.type));
+  });
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const busy = "details.menu[open], :popover-open, details.why[open], :focus:is(input, textarea, select)";
+    const target = event.detail.target;
+    if (quiet && (target.matches(":popover-open") || target.querySelector(busy))) event.detail.shouldSwap = false;
   });
 })();

@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from hearout.cases.models import Case
+
+MOST_QUERIES = 15
+
+
+def numbers(response):
+    return [row.case.pk for row in response.context["page"].rows]
+
+
+def test_each_queue_holds_its_cases_and_nothing_else(desk, cast):
+    mine = desk.case(assignee=cast.ana, minutes_ago=1)
+    free = desk.case(minutes_ago=2)
+    praise = desk.case(kind="praise", assignee=cast.ben, minutes_ago=3)
+    risky = desk.case(assignee=cast.ben, minutes_ago=4)
+    desk.clock(risky, minutes=5)
+    desk.clock(free, minutes=50)
+    asleep = desk.case(assignee=cast.ana, minutes_ago=5)
+    asleep.snooze(by=cast.ana)
+    done = desk.case(assignee=cast.ana, minutes_ago=6)
+    done.close(by=cast.ana, reason="solved")
+    client = desk.sign_in(cast.ana)
+    expected = {
+        "mine": [mine],
+        "unassigned": [free],
+        "at-risk": [risky],
+        "praise": [praise],
+        "snoozed": [asleep],
+        "all": [mine, free, praise, risky, asleep],
+        "closed": [done],
+    }
+    found = {slug: numbers(client.get(f"/inbox/{slug}/")) for slug in expected}
+    assert found == {slug: [case.pk for case in cases] for slug, cases in expected.items()}
+    shown = {link.queue.slug: link.count for link in client.get("/inbox/mine/").context["shell"].queues}
+    assert shown == {
+        "mine": "1", "unassigned": "1", "at-risk": "1", "praise": "1", "snoozed": "1", "all": "5", "closed": "",
+    }  # fmt: skip
+
+
+def test_a_queue_that_does_not_exist_is_not_found(desk, cast):
+    assert desk.sign_in(cast.ana).get("/inbox/nothing/").status_code == 404
+
+
+def test_a_row_says_who_what_how_and_until_when(desk, cast):
+    case = desk.case(cast.mira, "Where is my bag?", kind="question", assignee=cast.ben, priority=3)
+    desk.clock(case, minutes=5)
+    page = desk.sign_in(cast.ana).get("/inbox/all/").content.decode()
+    for words in (
+        "Mira K.",
+        "@mira_k",
+        "Simulator",
+        "Where is my bag?",
+        "Question",
+        "Direct",
+        "Urgent",
+        "left",
+        "Ben has it",
+    ):
+        assert words in page, words
+
+
+def test_the_preview_is_the_last_thing_said(desk, cast):
+    case = desk.case(cast.mira)
+    desk.joins(case, desk.post(cast.tom, "We are on it.", handle=cast.care_handle), ours=True)
+    (row,) = desk.sign_in(cast.ana).get("/inbox/all/").context["page"].rows
+    assert (row.preview, row.ours) == ("We are on it.", True)
+
+
+@pytest.mark.parametrize("query", ["kind=praise", "priority=3", "assignee=me", "how=hashtag", "team={team}"])
+def test_a_filter_leaves_only_what_fits(desk, cast, query):
+    desk.case(minutes_ago=2)
+    wanted = desk.case(
+        kind="praise", priority=3, assignee=cast.ana, how="hashtag", team=cast.praise, minutes_ago=1
+    )
+    found = desk.sign_in(cast.ana).get(f"/inbox/all/?{query.format(team=cast.praise.pk)}")
+    assert numbers(found) == [wanted.pk]
+
+
+def test_nobody_is_an_owner_one_can_filter_for(desk, cast):
+    free = desk.case()
+    desk.case(assignee=cast.ben)
+    assert numbers(desk.sign_in(cast.ana).get("/inbox/all/?assignee=nobody")) == [free.pk]
+
+
+def test_a_filter_value_that_nobody_offered_is_ignored(desk, cast):
+    case = desk.case()
+    assert numbers(desk.sign_in(cast.ana).get("/inbox/all/?kind=x&team=999&assignee=1%27--")) == [case.pk]
+
+
+def test_search_finds_words_people_handles_and_numbers(desk, cast):
+    client = desk.sign_in(cast.ana)
+    case = desk.case(cast.mira, "the wheel of my pram is broken")
+    desk.case(cast.tom, "a lounge in Porto?")
+    for words in ("pram broken", "mira", "@mira_k", "Mira K", f"#{case.pk}", str(case.pk)):
+        assert numbers(client.get("/inbox/all/", {"q": words})) == [case.pk], words
+    assert numbers(client.get("/inbox/all/", {"q": "zeppelin"})) == []
+
+
+@pytest.mark.parametrize("words", ["\x00", "a\x00b", "'; DROP", "9" * 40, "%", "\\", '"', "²", "-", ":*&|!"])
+def test_no_search_can_break_the_inbox(desk, cast, words):
+    desk.case()
+    assert desk.sign_in(cast.ana).get("/inbox/all/", {"q": words}).status_code == 200
+
+
+def test_older_pages_follow_without_a_gap_or_a_repeat(desk, cast):
+    at = timezone.now()
+    made = [desk.case(minutes_ago=1) for _ in range(45)]
+    Case.objects.filter(pk__in=[case.pk for case in made[:30]]).update(last_post_at=at)
+    client = desk.sign_in(cast.ana)
+    first = client.get("/inbox/all/")
+    second = client.get("/inbox/all/", {"after": first.context["page"].older})
+    seen = numbers(first) + numbers(second)
+    assert len(seen) == len(set(seen)) == 45
+    assert second.context["page"].older == ""
+
+
+@pytest.mark.parametrize("after", ["x", "1_", "nan_1", "1e999_1", "inf_2", "-1_1"])
+def test_a_cursor_that_makes_no_sense_does_not_break_the_page(desk, cast, after):
+    desk.case()
+    assert desk.sign_in(cast.ana).get("/inbox/all/", {"after": after}).status_code == 200
+
+
+def test_the_inbox_costs_the_same_few_queries_whatever_it_holds(desk, cast):
+    client = desk.sign_in(cast.sol)
+    costs = []
+    for more in (1, 44):
+        for _ in range(more):
+            case = desk.case(team=cast.care, assignee=cast.ben)
+            desk.clock(case, minutes=30)
+            case.snooze(by=cast.ana)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            client.get("/inbox/all/")
+        costs.append(len(queries))
+    assert costs[0] == costs[1] <= MOST_QUERIES
+
+
+def test_news_are_counted_and_the_list_stays_where_it_is(desk, cast):
+    old = desk.case(minutes_ago=30)
+    client = desk.sign_in(cast.ana)
+    assert "new, press" not in client.get("/inbox/all/news/", {"seen": f"{old.pk},"}).content.decode()
+    desk.case(minutes_ago=1)
+    desk.case(minutes_ago=2)
+    told = client.get("/inbox/all/news/", {"seen": f"{old.pk},"}).content.decode()
+    assert "2 new, press" in told
+    assert f'id="row-{old.pk}"' in told
+    assert told.count("<li") == 1
+
+
+def test_a_row_in_the_list_is_refreshed_in_place(desk, cast):
+    case = desk.case()
+    case.claim(by=cast.ben)
+    told = desk.sign_in(cast.ana).get("/inbox/unassigned/news/", {"seen": f"{case.pk}"}).content.decode()
+    assert 'hx-swap-oob="true"' in told
+    assert "Ben has it" in told
+
+
+def test_many_cases_are_claimed_at_once_and_a_lost_race_is_told(desk, cast):
+    ours, taken = desk.case(), desk.case(assignee=cast.ben)
+    client = desk.sign_in(cast.ana)
+    answer = client.post(
+        "/bulk/", {"do": "claim", "case": [ours.pk, taken.pk], "next": "/inbox/all/"}, follow=True
+    )
+    assert answer.redirect_chain == [("/inbox/all/", 302)]
+    said = answer.content.decode()
+    assert "1 case claimed." in said
+    assert "Ben was faster" in said
+    ours.refresh_from_db()
+    assert ours.assignee == cast.ana
+
+
+def test_many_cases_are_resolved_and_the_undo_opens_them_again(desk, cast):
+    cases = [desk.case(), desk.case()]
+    client = desk.sign_in(cast.ana)
+    answer = client.post(
+        "/bulk/", {"do": "close", "reason": "solved", "case": [c.pk for c in cases]}, follow=True
+    )
+    assert "2 cases resolved." in answer.content.decode()
+    assert "Undo" in answer.content.decode()
+    assert not Case.objects.filter(closure=None).exists()
+    client.post("/bulk/", {"do": "reopen", "case": [c.pk for c in cases]})
+    assert Case.objects.filter(closure=None).count() == 2
+
+
+def test_cases_are_given_to_a_colleague_but_not_to_a_stranger(desk, cast):
+    case = desk.case()
+    client = desk.sign_in(cast.ana)
+    client.post("/bulk/", {"do": "assign", "to": cast.stranger.pk, "case": case.pk})
+    case.refresh_from_db()
+    assert case.assignee is None
+    client.post("/bulk/", {"do": "assign", "to": cast.ben.pk, "case": case.pk})
+    case.refresh_from_db()
+    assert case.assignee == cast.ben
+
+
+def test_one_foreign_case_among_the_chosen_stops_them_all(desk, cast):
+    ours, theirs = desk.case(), desk.case(brand=cast.other_brand)
+    answer = desk.sign_in(cast.ana).post("/bulk/", {"do": "claim", "case": [ours.pk, theirs.pk]})
+    assert answer.status_code == 404
+    assert not Case.objects.exclude(assignee=None).exists()
+
+
+def test_an_empty_queue_teaches_what_it_is_for(desk, cast):
+    client = desk.sign_in(cast.ana)
+    assert "press C" in client.get("/inbox/mine/").content.decode()
+    assert "Take a filter off" in client.get("/inbox/mine/?kind=praise").content.decode()
+
+
+def test_an_analyst_sees_cases_and_is_offered_no_way_to_change_them(desk, cast):
+    desk.case()
+    client = desk.sign_in(cast.lin)
+    page = client.get("/inbox/all/").content.decode()
+    assert 'class="bulk"' not in page
+    assert client.get("/").headers["location"] == "/overview/"
+
+
+def test_snoozed_cases_say_until_when(desk, cast):
+    case = desk.case()
+    case.snooze(by=cast.ana, until=timezone.now() + timedelta(days=2))
+    assert "until" in desk.sign_in(cast.ana).get("/inbox/snoozed/").content.decode()
