@@ -1,0 +1,282 @@
+"""The facts of which every figure is made: openings, whom they address, and who answered first.
+
+Ibis expressions over plain tables, the same on every engine. No recursion: the tree of an opening is
+the posts whose root it is. DESIGN.md section 6 has the words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import ibis
+from ibis.expr.types import BooleanValue, IntegerValue, Table, TimestampValue
+
+from hearout.insight.scope import ALL, LIVE, Scope
+from hearout.insight.tables import Tables
+
+BEFORE_NAME = r"(^|[^a-z0-9_])[@＠]"
+"""An @ that begins a name: not one inside a mail address."""
+NAME = r"^[a-z0-9_]+"
+LONG_NAME = r"^[a-z0-9_]+([.@-][a-z0-9_]+)*"
+"""With the dots and the server that some networks have in their names."""
+
+STRENGTH = {"direct": 1, "hashtag": 2, "indirect": 3}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """`openings`: those that count, one row each. `exclusions`: what was left out, as (reason, count) rows."""
+
+    openings: Table
+    exclusions: Table
+    tables: Tables
+
+
+def facts(tables: Tables, scope: Scope, archive_id: int | None) -> Facts:
+    """The facts of a scope. `archive_id` is that of the scope's archive, None for "live" and "all"."""
+    posts = tables.posts
+    horizon = _horizon(posts, scope, archive_id)
+    mine = _in_scope(posts, scope, archive_id)
+    found = openings(mine, posts, tables)
+    counted = found.filter(found.brand_id.notnull(), ~_withdrawn(found))
+    counted = _described(counted, tables)
+    if horizon is None:
+        counted = counted.mutate(horizon=ibis.literal(scope.now))
+    else:
+        counted = counted.left_join(horizon, "archive_id").drop("archive_id_right")
+        counted = counted.mutate(horizon=counted.horizon.fill_null(ibis.literal(scope.now)))
+    counted = counted.mutate(
+        answered=counted.first_at.notnull(),
+        seconds=seconds_between(counted.opened_at, counted.first_at),
+        waited=ibis.greatest(seconds_between(counted.opened_at, counted.horizon), 0),
+    )
+    if scope.brands:
+        counted = counted.filter(counted.brand.isin(scope.brands))
+    if scope.wanting_answer:
+        counted = counted.filter(counted.wants_answer)
+    return Facts(counted, _exclusions(found, _orphans(mine, tables, scope), tables, scope), tables)
+
+
+def seconds_between(start: TimestampValue, end: TimestampValue) -> IntegerValue:
+    """Whole seconds, each time cut to its second first: fractions are where engines differ."""
+    return _second(end) - _second(start)
+
+
+def is_start(posts: Table) -> BooleanValue:
+    """A customer's post at the top of its tree. In a private conversation, the first message of all."""
+    top = posts.root_id.isnull() | (posts.root_id == posts.id)
+    return posts.handle_id.isnull() & top & (posts.parent_external_id == "") & posts.parent_id.isnull()
+
+
+def is_orphan(posts: Table) -> BooleanValue:
+    """A customer's post that names a parent which is not there."""
+    return posts.handle_id.isnull() & (posts.parent_external_id != "") & posts.parent_id.isnull()
+
+
+def openings(posts: Table, tree: Table, tables: Tables) -> Table:
+    """Each start among `posts`, with the brand it addresses (null when none) and that brand's first response.
+
+    `tree` has the posts that may answer. Columns: id, network, author_id, archive_id, opened_at,
+    deleted_at, brand_id, handle_id (where it arrived), named (by @handle), first_at, first_post_id,
+    first_handle_id.
+    """
+    starts = posts.filter(is_start(posts)).select(
+        "id", "network", "author_id", "archive_id", "text", "deleted_at", opened_at=posts.posted_at
+    )
+    named = first_named(starts, tables)
+    answers = answers_to(starts, tree, tables)
+    valid = answers.filter(~answers.automatic, answers.posted_at >= answers.opened_at)
+    order = [valid.posted_at, valid.answer_id]
+    valid = valid.mutate(
+        of_brand=ibis.row_number().over(group_by=[valid.opening_id, valid.brand_id], order_by=order),
+        of_all=ibis.row_number().over(group_by=valid.opening_id, order_by=order),
+    )
+    answering = valid.filter(valid.of_all == 0).select("opening_id", answering_id=valid.brand_id)
+    mentioned = _strongest_mention(starts, tables)
+    joined = starts.drop("text").left_join(named, starts.id == named.named_post_id)
+    joined = joined.left_join(answering, joined.id == answering.opening_id).drop("opening_id")
+    joined = joined.left_join(mentioned, joined.id == mentioned.mentioned_post_id)
+    joined = joined.mutate(
+        brand_id=ibis.coalesce(joined.named_id, joined.answering_id, joined.mentioned_id),
+        named=joined.named_id.notnull(),
+    )
+    first = valid.filter(valid.of_brand == 0).select(
+        "opening_id",
+        responder=valid.brand_id,
+        first_at=valid.posted_at,
+        first_post_id=valid.answer_id,
+        first_handle_id=valid.handle_id,
+    )
+    joined = joined.left_join(first, [joined.id == first.opening_id, joined.brand_id == first.responder])
+    return joined.select(
+        "id", "network", "author_id", "archive_id", "opened_at", "deleted_at", "brand_id", "named",
+        "first_at", "first_post_id", "first_handle_id", handle_id=joined.named_handle_id,
+    )  # fmt: skip
+
+
+def first_named(starts: Table, tables: Tables) -> Table:
+    """The first @handle of a known brand in each text: named_post_id, named_id (brand), named_handle_id.
+
+    Live posts know the brands that are served; those of archives also the brands the archives brought.
+    """
+    parts = starts.filter(starts.text.contains("@") | starts.text.contains("＠"))
+    parts = parts.select("id", "network", "archive_id", part=parts.text.lower().re_split(BEFORE_NAME))
+    parts = parts.unnest("part", offset="place")
+    parts = parts.filter(parts.place > 0)
+    spellings = [parts.mutate(name=parts.part.re_extract(form, 0)).drop("part") for form in (LONG_NAME, NAME)]
+    names = ibis.union(*spellings)
+    ours = own_handles(tables)
+    known = names.join(ours, [names.network == ours.network, names.name == ours.lowered])
+    known = known.filter(known.archive_id.notnull() | known.served)
+    ranked = known.mutate(
+        rank=ibis.row_number().over(
+            group_by=known.id, order_by=[known.place, known.name.length().desc(), known.own_handle_id]
+        )
+    )
+    return ranked.filter(ranked["rank"] == 0).select(
+        named_post_id=ranked.id, named_id=ranked.brand_id, named_handle_id=ranked.own_handle_id
+    )
+
+
+def own_handles(tables: Tables) -> Table:
+    """The handles with which brands speak (main and care; a watched one is somebody else's)."""
+    handles, brands = tables.handles, tables.brands
+    own = handles.filter(handles.role != "watched").join(brands, handles.brand_id == brands.id)
+    return own.select(
+        "brand_id",
+        "network",
+        "role",
+        "slug",
+        "served",
+        own_handle_id=handles.id,
+        lowered=handles.handle.lower(),
+    )
+
+
+def answers_to(starts: Table, tree: Table, tables: Tables) -> Table:
+    """Every post by a brand's own handle in the trees of these openings, whenever and however it came."""
+    ours = own_handles(tables).select("own_handle_id", "brand_id")
+    spoken = tree.filter(tree.handle_id.notnull(), tree.root_id != tree.id).select(
+        "handle_id", "root_id", "posted_at", "automatic", answer_id=tree.id
+    )
+    spoken = spoken.join(ours, spoken.handle_id == ours.own_handle_id).drop("own_handle_id")
+    tops = starts.select("opened_at", opening_id=starts.id)
+    return spoken.join(tops, spoken.root_id == tops.opening_id).drop("root_id")
+
+
+def _strongest_mention(starts: Table, tables: Tables) -> Table:
+    """The brand that a mention names, the strongest when several do."""
+    mentions = _own_mentions(tables)
+    mentions = mentions.semi_join(starts, mentions.post_id == starts.id)
+    strength = mentions.how.cases(*STRENGTH.items(), else_=4)
+    ranked = mentions.mutate(
+        rank=ibis.row_number().over(group_by=mentions.post_id, order_by=[strength, mentions.brand_id])
+    )
+    return ranked.filter(ranked["rank"] == 0).select(
+        mentioned_post_id=ranked.post_id, mentioned_id=ranked.brand_id
+    )
+
+
+def _own_mentions(tables: Tables) -> Table:
+    """Mentions of brands themselves, without those of handles they only watch."""
+    watched = tables.handles.filter(tables.handles.role == "watched")
+    mentions = tables.mentions.filter(tables.mentions.how != "ours")
+    return mentions.anti_join(watched, mentions.handle_id == watched.id)
+
+
+def _described(found: Table, tables: Tables) -> Table:
+    """With the brand's slug, and what mention, verdict and handle say of each opening."""
+    brands = tables.brands.select(b_id=tables.brands.id, brand=tables.brands.slug)
+    found = found.join(brands, found.brand_id == brands.b_id).drop("b_id")
+    mentions = tables.mentions.select(
+        m_post=tables.mentions.post_id,
+        m_brand=tables.mentions.brand_id,
+        m_handle=tables.mentions.handle_id,
+        m_how=tables.mentions.how,
+        own_page=tables.mentions.own_page,
+    )
+    found = found.left_join(mentions, [found.id == mentions.m_post, found.brand_id == mentions.m_brand])
+    verdicts = tables.verdicts.select(
+        v_post=tables.verdicts.post_id,
+        v_brand=tables.verdicts.brand_id,
+        kind=tables.verdicts.kind,
+        needs_answer=tables.verdicts.needs_answer,
+        team_id=tables.verdicts.team_id,
+    )
+    found = found.left_join(verdicts, [found.id == verdicts.v_post, found.brand_id == verdicts.v_brand])
+    found = found.mutate(
+        handle_id=found.handle_id.fill_null(found.m_handle),
+        how=ibis.ifelse(found.named, "direct", found.m_how.fill_null("unnamed")),
+        own_page=found.own_page.fill_null(False),
+        tone=found.kind.fill_null("unread"),
+        wants_answer=found.needs_answer.fill_null(False),
+    )
+    found = found.drop("m_post", "m_brand", "m_handle", "m_how", "v_post", "v_brand", "kind", "needs_answer")
+    handles = tables.handles.select(
+        h_id=tables.handles.id, handle_name=tables.handles.handle, role=tables.handles.role
+    )
+    return found.left_join(handles, found.handle_id == handles.h_id).drop("h_id")
+
+
+def _in_scope(posts: Table, scope: Scope, archive_id: int | None) -> Table:
+    if scope.archive == LIVE:
+        posts = posts.filter(posts.archive_id.isnull())
+    elif scope.archive != ALL:
+        posts = posts.filter(posts.archive_id == archive_id)
+    if scope.since:
+        posts = posts.filter(posts.posted_at >= ibis.literal(scope.since))
+    if scope.until:
+        posts = posts.filter(posts.posted_at < ibis.literal(scope.until))
+    return posts
+
+
+def _horizon(posts: Table, scope: Scope, archive_id: int | None) -> Table | None:
+    """When each archive ends, which is how long its unanswered are known to have waited. None for live: now."""
+    if scope.archive == LIVE:
+        return None
+    of = posts.filter(posts.archive_id.notnull() if scope.archive == ALL else posts.archive_id == archive_id)
+    return of.group_by("archive_id").aggregate(horizon=of.posted_at.max())
+
+
+def _second(at: TimestampValue) -> IntegerValue:
+    return at.truncate("s").epoch_seconds().cast("int64")
+
+
+def _withdrawn(found: Table) -> BooleanValue:
+    """Deleted by the customer before anybody answered."""
+    return found.deleted_at.notnull() & found.first_at.isnull()
+
+
+def _orphans(mine: Table, tables: Tables, scope: Scope) -> Table:
+    orphans = mine.filter(is_orphan(mine)).select("id")
+    if scope.brands:
+        mentions = tables.mentions.join(tables.brands, tables.mentions.brand_id == tables.brands.id)
+        mentions = mentions.filter(mentions.slug.isin(scope.brands))
+        orphans = orphans.semi_join(mentions, orphans.id == mentions.post_id)
+    return orphans
+
+
+def _exclusions(found: Table, orphans: Table, tables: Tables, scope: Scope) -> Table:
+    """Reasons and counts: openings left out, then brand posts that were no first response."""
+    gone = found.filter(_withdrawn(found))
+    nobody = found.filter(found.brand_id.isnull(), ~_withdrawn(found))
+    rest = found.filter(found.brand_id.notnull(), ~_withdrawn(found)).select("id", "brand_id", "opened_at")
+    if scope.brands:
+        chosen = tables.brands.filter(tables.brands.slug.isin(scope.brands))
+        gone = gone.semi_join(chosen, gone.brand_id == chosen.id)
+        rest = rest.semi_join(chosen, rest.brand_id == chosen.id)
+        nobody = nobody.filter(ibis.literal(False))
+    answers = answers_to(rest, tables.posts, tables)
+    answers = answers.semi_join(rest, [answers.opening_id == rest.id, answers.brand_id == rest.brand_id])
+    early = answers.posted_at < answers.opened_at
+    return ibis.union(
+        _count("orphans", orphans),
+        _count("unaddressed", nobody),
+        _count("deleted_unanswered", gone),
+        _count("answers_before_opening", answers.filter(early)),
+        _count("automatic_answers", answers.filter(answers.automatic, ~early)),
+    )
+
+
+def _count(reason: str, rows: Table) -> Table:
+    return rows.aggregate(count=rows.count()).mutate(reason=ibis.literal(reason)).select("reason", "count")
