@@ -50,6 +50,11 @@ def channel_of(connection: Connection) -> Channel:
     return _connected(connection.pk, connection.channel, settings, connection.secrets)
 
 
+def secrets_of(connection: Connection) -> dict[str, str]:
+    """The stored secrets, to keep those that a form leaves blank: never to be shown. Raises ChannelError."""
+    return _opened(connection.pk, connection.secrets)
+
+
 def can(connection: Connection, ability: str) -> bool:
     """Whether the channel's manifest names this ability; false for a channel that is no longer there."""
     try:
@@ -60,11 +65,14 @@ def can(connection: Connection, ability: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _connected(pk: int, channel: str, settings: str, sealed: str) -> Channel:
+    return registry.connect(channel, settings=json.loads(settings), secrets=_opened(pk, sealed))
+
+
+def _opened(pk: int, sealed: str) -> dict[str, str]:
     try:
-        secrets = json.loads(_keyring().decrypt(sealed, _place(pk))) if sealed else {}
+        return dict(json.loads(_keyring().decrypt(sealed, _place(pk)))) if sealed else {}
     except SecretError as error:
         raise ChannelError(str(error), permanent=True) from error
-    return registry.connect(channel, settings=json.loads(settings), secrets=secrets)
 
 
 @lru_cache(maxsize=64)

@@ -50,6 +50,8 @@ class Heard:
 def hear(limit: int, now: datetime) -> int:
     """Hear up to `limit` payloads. Returns how many were claimed, dead letters among them."""
     with transaction.atomic(), database.cursor() as cursor:
+        # A power cut may undo the last moments of this stage, whole and with their claims: it is done again.
+        cursor.execute("SET LOCAL synchronous_commit = off")
         rows = claim(cursor, TABLE, limit, _COLUMNS)
         if not rows:
             return 0
@@ -88,8 +90,16 @@ class _Channels:
     def __init__(self, rows: Sequence[Sequence[Any]]) -> None:
         self._connections = Connection.objects.in_bulk({row[2] for row in rows if row[2]})
         self._archives = Archive.objects.in_bulk({row[3] for row in rows if row[3]})
+        self._connected: dict[tuple[str, int | None, int | None], Channel] = {}
 
     def of(self, name: str, connection_id: int | None, archive_id: int | None) -> Channel:
+        """Raises ChannelError when the channel cannot be connected."""
+        key = (name, connection_id, archive_id)
+        if key not in self._connected:
+            self._connected[key] = self._connect(*key)
+        return self._connected[key]
+
+    def _connect(self, name: str, connection_id: int | None, archive_id: int | None) -> Channel:
         if archive := self._archives.get(archive_id or 0):
             return unconnected(name, archive.path or "-")
         found = self._connections.get(connection_id or 0)

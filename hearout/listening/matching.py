@@ -119,11 +119,13 @@ class Matcher:
     def _in_text(
         self, network: str, text: str, *, read_handles: bool
     ) -> Iterator[tuple[int, str, int | None, str]]:
-        starting, tags = self._names.starting, self._tags
+        by_first, tags = self._names.by_first, self._tags
         for token in TOKEN.finditer(text):
             kind = token.lastgroup
             if kind == "word":
-                for further, brand_id in starting(key_of(token[0])) or ():
+                word = token[0]
+                # most tokens are plain words of no name: this line is the inner loop of all listening
+                for further, brand_id in by_first.get(word.lower() if word.isascii() else key_of(word), ()):
                     end = Names.reaches(text, token.end(), further)
                     if end >= 0:
                         yield brand_id, "indirect", None, text[token.start() : end]
@@ -136,8 +138,8 @@ class Matcher:
             elif kind == "domain":
                 for brand_id in self._names.dotted(token[0]):
                     yield brand_id, "indirect", None, token[0]
-        for word, brand_id in self._names.unspaced(text):
-            yield brand_id, "indirect", None, word
+        for found, brand_id in self._names.unspaced(text):
+            yield brand_id, "indirect", None, found
 
     def _named(self, network: str, written: str) -> OurHandle | None:
         for key in handle_keys(written):

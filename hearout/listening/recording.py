@@ -199,7 +199,7 @@ ON CONFLICT (post_id, brand_id) DO UPDATE SET
     own_page = m.own_page OR EXCLUDED.own_page,
     words = (SELECT coalesce(jsonb_agg(DISTINCT word), '[]')
              FROM jsonb_array_elements(m.words || EXCLUDED.words) AS w(word)),
-    due_at = now(), tries = 0
+    due_at = now(), tries = 0, fault = '', dead_at = NULL
 WHERE {_STRONGER} OR (EXCLUDED.own_page AND NOT m.own_page) OR NOT m.words @> EXCLUDED.words
 """  # noqa: S608
 
@@ -225,10 +225,22 @@ def reconsider(cursor: Cursor, post_ids: Collection[int]) -> None:
     """The posts changed: triage decides about their mentions again."""
     if post_ids:
         cursor.execute(
-            "UPDATE listening_mention SET due_at = now(), tries = 0 WHERE post_id = ANY(%s)",
+            """UPDATE listening_mention SET due_at = now(), tries = 0, fault = '', dead_at = NULL
+               WHERE post_id = ANY(%s)""",
             [sorted(post_ids)],
         )
 
 
 def _dumps(rows: Sequence[Row]) -> str:
     return json.dumps(rows, default=str, ensure_ascii=False)
+
+
+def learn_ids(cursor: Cursor, handles: Mapping[int, str]) -> None:
+    """Write down the networks' ids of handles of ours that were known by name only."""
+    if handles:
+        cursor.execute(
+            """UPDATE listening_handle h SET external_id = v.external_id
+               FROM unnest(%s::bigint[], %s::text[]) AS v(id, external_id)
+               WHERE h.id = v.id AND h.external_id = ''""",
+            [list(handles), list(handles.values())],
+        )

@@ -63,6 +63,7 @@ class _Batch:
             self.cursor, ((pk, merged(found)) for (pk, _), found in sorted(self.mentions.items()))
         )
         recording.reconsider(self.cursor, changed)
+        self._learn_ids()
 
     def matcher_of(self, one: News) -> Matcher:
         return self.live if one.archive_id is None else self.archived
@@ -150,6 +151,15 @@ class _Batch:
     def _note(self, post_id: int, found: Iterable[MentionFound]) -> None:
         for mention in found:
             self.mentions.setdefault((post_id, mention.brand_id), []).append(mention)
+
+    def _learn_ids(self) -> None:
+        """A handle may change hands, its id does not: so a name counts only until the first post under it."""
+        learnt = {}
+        for one in self.news.values():
+            ours = self.live.author_handle(one.latest) if one.latest and one.archive_id is None else None
+            if ours and not ours.external_id and one.latest and one.latest.author:
+                learnt[ours.id] = one.latest.author.external_id
+        recording.learn_ids(self.cursor, learnt)
 
     def _match_late_answers(self, hung: _Hanging) -> None:
         """Posts that turn out to answer one of ours, now that it is here."""

@@ -139,6 +139,26 @@ def test_a_message_to_us_and_a_post_on_our_page_are_direct(network: Network) -> 
     assert (mention("p1").how, mention("p1").own_page) == ("direct", True)
 
 
+def test_the_id_of_a_handle_known_by_name_is_learnt_and_then_the_name_may_change_hands(
+    network: Network,
+) -> None:
+    network.cast.care_handle.external_id = ""
+    network.cast.care_handle.save()
+    network.told(network.post("p1", "hello", "tidewingcare"))
+    network.cast.care_handle.refresh_from_db()
+    assert network.cast.care_handle.external_id == "u_tidewingcare"
+    squatter = IncomingAuthor("u_other", "tidewingcare")
+    network.told(network.post("p2", "hello", author=squatter))
+    assert [one.how for one in Mention.objects.all()] == ["ours"]
+
+
+def test_a_dead_mention_of_a_post_that_changed_is_alive_again(network: Network) -> None:
+    network.told(network.post("p1", HI))
+    Mention.objects.update(due_at=None, dead_at=network.at(0), fault="broken", tries=5)
+    network.told(network.post("p1", HI, revision=1))
+    assert (mention("p1").dead_at, mention("p1").fault, mention("p1").tries) == (None, "", 0)
+
+
 def a_busy_day(network: Network) -> list[Any]:
     """Threads, edits, deletions, private talks and posts about nobody."""
     posts = []

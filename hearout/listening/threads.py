@@ -146,7 +146,7 @@ def hang(cursor: Cursor, parents: Sequence[tuple[int, int]], roots: Sequence[tup
                    UPDATE listening_post p SET root_id = v.new
                    FROM unnest(%s::bigint[], %s::bigint[]) AS v(old, new) WHERE p.root_id = v.old
                    RETURNING p.id)
-               UPDATE listening_mention m SET due_at = now(), tries = 0
+               UPDATE listening_mention m SET due_at = now(), tries = 0, fault = '', dead_at = NULL
                FROM moved WHERE m.post_id = moved.id""",
             _pairs(roots),
         )

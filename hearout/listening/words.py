@@ -78,10 +78,13 @@ def handle_keys(written: str) -> Iterator[str]:
 
 
 class Names:
-    """Names to find in texts, each with what it stands for (ids of brands)."""
+    """Names to find in texts, each with what it stands for (ids of brands).
+
+    `by_first` maps the key of a name's first word to its further words, longest first, and its meaning.
+    """
 
     def __init__(self, names: Iterable[tuple[str, int]]) -> None:
-        self._by_first: dict[str, list[tuple[Further, int]]] = {}
+        self.by_first: dict[str, list[tuple[Further, int]]] = {}
         self._dotted: dict[str, list[int]] = {}
         self._unspaced: dict[str, list[int]] = {}
         for name, meaning in names:
@@ -89,19 +92,15 @@ class Names:
             if not words:
                 continue
             further = (words[1:], BETWEEN_DOTTED if "." in name else BETWEEN)
-            self._by_first.setdefault(words[0], []).append((further, meaning))
+            self.by_first.setdefault(words[0], []).append((further, meaning))
             if "." in name:
                 self._dotted.setdefault(key_of(name), []).append(meaning)
             if UNSPACED.search(name):
                 self._unspaced.setdefault(key_of(name), []).append(meaning)
-        for found in self._by_first.values():
+        for found in self.by_first.values():
             found.sort(key=lambda entry: -len(entry[0][0]))
         unspaced = sorted(self._unspaced, key=len, reverse=True)
         self._anywhere = re.compile("|".join(map(re.escape, unspaced))) if unspaced else None
-
-    def starting(self, key: str) -> list[tuple[Further, int]] | None:
-        """Names whose first word has this key: their further words, longest first, and the meaning."""
-        return self._by_first.get(key)
 
     def dotted(self, written: str) -> list[int]:
         """What a name with a dot stands for, where a text wrote it like a web address (`Booking.com`)."""

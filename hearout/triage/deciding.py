@@ -62,6 +62,8 @@ class Subject:
 def decide(limit: int, now: datetime) -> int:
     """Decide about up to `limit` mentions. Returns how many were claimed."""
     with transaction.atomic(), database.cursor() as cursor:
+        # A power cut may undo the last moments of this stage, whole and with their claims: it is done again.
+        cursor.execute("SET LOCAL synchronous_commit = off")
         ids = [row[0] for row in claim(cursor, TABLE, limit)]
         work_through(cursor, TABLE, ids, lambda pk: pk, partial(_decide, cursor), transaction.atomic)
     return len(ids)
