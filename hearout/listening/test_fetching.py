@@ -116,6 +116,21 @@ def test_who_lost_the_lease_stores_nothing(due: Connection, monkeypatch: Any, ca
     assert not Received.objects.exists()
 
 
+def test_a_feed_that_was_started_over_meanwhile_keeps_its_new_cursor(
+    due: Connection, monkeypatch: Any, cast: Any
+) -> None:
+    Connection.objects.update(cursor="5")
+
+    def slow() -> Page:
+        Connection.objects.update(cursor="")
+        return page(b"6", cursor="6")
+
+    plug(monkeypatch, Feed(slow))
+    assert fetching.fetch_due(1, cast.monday) == 0
+    assert again(due).cursor == ""
+    assert not Received.objects.exists()
+
+
 def test_the_network_is_asked_outside_any_transaction(due: Connection, monkeypatch: Any, cast: Any) -> None:
     from django.db import connection
 
