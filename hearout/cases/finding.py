@@ -78,15 +78,15 @@ CROSS JOIN LATERAL (
 
 # Verdicts whose posts have no case yet, or are not in the case of what they answer.
 AGAIN = """
+WITH posts AS MATERIALIZED ({posts})
 UPDATE triage_verdict v SET due_at = now()
-FROM listening_post p
+FROM posts JOIN listening_post p ON p.id = posts.id
 WHERE v.post_id = p.id AND v.due_at IS NULL AND v.dead_at IS NULL AND p.archive_id IS NULL
   AND NOT EXISTS (
       SELECT 1 FROM cases_casepost cp
       LEFT JOIN cases_casepost above ON above.post_id = p.parent_id AND above.brand_id = v.brand_id
       WHERE cp.post_id = p.id AND cp.brand_id = v.brand_id
         AND (p.handle_id IS NULL OR above.case_id IS NULL OR above.case_id = cp.case_id))
-  AND p.id IN ({posts})
 """
 # Our answers to what has just found its case, and answers in a thread whose beginning has.
 ANSWERS_AGAIN = AGAIN.format(

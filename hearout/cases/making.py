@@ -24,8 +24,8 @@ RETURNING a.id, a.customer_id
 
 NEW_CASES = """
 INSERT INTO cases_case (brand_id, customer_id, opening_id, network, kind, how, subject, team_id, priority,
-                        opened_at, last_post_at, waiting_since, thread_version)
-SELECT brand, customer, post, network, kind, how, subject, team, priority, at, at, at, 1
+                        opened_at, last_post_at, waiting_since, thread_version, clocks_due_at)
+SELECT brand, customer, post, network, kind, how, subject, team, priority, at, at, at, 1, %s
 FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[],
             %s::bigint[], %s::int[], %s::timestamptz[])
      AS t(brand, customer, post, network, kind, how, subject, team, priority, at)
@@ -77,9 +77,9 @@ UPDATE cases_case SET snoozed_id = NULL WHERE id = ANY(%s::bigint[])
 """
 
 
-def make(plan: Plan) -> dict[int, int]:
+def make(plan: Plan, now: datetime) -> dict[int, int]:
     """Open, reopen and re-date cases. Returns the ids of the new ones by their negative stand-ins."""
-    ids = _new_cases(plan.opened)
+    ids = _new_cases(plan.opened, now)
     with connection.cursor() as cursor:
         if plan.reopened:
             cursor.execute(REOPEN, [list(plan.reopened), list(plan.reopened.values())])
@@ -128,7 +128,7 @@ def wake(cases: Sequence[int], now: datetime) -> None:
             cursor.execute(WAKE, [now, list(cases), list(cases)])
 
 
-def _new_cases(opened: dict[int, Due]) -> dict[int, int]:
+def _new_cases(opened: dict[int, Due], now: datetime) -> dict[int, int]:
     if not opened:
         return {}
     customers = _customers([due.author for due in opened.values() if due.customer is None])
@@ -148,7 +148,7 @@ def _new_cases(opened: dict[int, Due]) -> dict[int, int]:
         for due in opened.values()
     ]
     with connection.cursor() as cursor:
-        cursor.execute(NEW_CASES, _columns(rows))
+        cursor.execute(NEW_CASES, [now, *_columns(rows)])
         made = {(post, brand): case for case, post, brand in cursor.fetchall()}
     return {stand_in: made[due.post, due.brand] for stand_in, due in opened.items()}
 

@@ -41,7 +41,7 @@ def _open(verdicts: Sequence[int], now: datetime) -> None:
         done(cursor, TABLE, verdicts)
         if not plan.placed:
             return
-        ids = making.make(plan)
+        ids = making.make(plan, now)
         placed = [(due, ids.get(case, case)) for due, case in plan.placed]
         making.put_in_place(placed)
         touched = _refresh(plan, placed, ids, now)
@@ -54,18 +54,20 @@ def _refresh(
     plan: Plan, placed: Sequence[tuple[Due, int]], ids: dict[int, int], now: datetime
 ) -> list[tuple[int, int]]:
     """Derive the touched cases anew, wake the sleeping ones, and write the journal. Returns (case, brand)."""
+    brands = {case: due.brand for due, case in placed} | plan.left_case
     grown = Counter(case for _, case in placed)
-    grown.subtract(ids.values())  # a case is made with version 1 for its first post
-    grown.update(plan.left_case)
+    grown.update(plan.left_case.keys())
+    for case in ids.values():  # made with version 1 and all that follows from its first post
+        grown[case] -= 1
+        if not grown[case]:
+            del grown[case]
     priorities: dict[int, int] = {}
     joined = {due.verdict for due in plan.joined}
     for due, case in placed:
         if due.wants and due.verdict in joined:
             priorities[case] = max(due.priority, priorities.get(case, 0))
-    rows = refresh(grown, priorities, now)
-    brands = {case: brand for case, brand, _ in rows}
-    woken_by = {ids.get(case, case) for case in plan.woken_by_customer}
-    woken = [case for case, _, snooze in rows if snooze and case in woken_by]
+    sleeping = {case for case, snooze in refresh(grown, priorities, now) if snooze}
+    woken = sorted(sleeping & {ids.get(case, case) for case in plan.woken_by_customer})
     making.wake(woken, now)
     note_many("case.opened", "case", [(brands[case], case) for case in ids.values()])
     note_many("case.reopened", "case", [(brands[case], case) for case in plan.reopened])

@@ -78,6 +78,7 @@ class Plan:
 
     `reopened`: case to the network time of the post that did it. `moved`: cases whose opening turned
     out to be an earlier post. `woken_by_customer`: cases that got a customer's new post.
+    `joined`: the posts that are new to their case. `left_case`: cases that lost a post, with their brand.
     """
 
     placed: list[tuple[Due, int]] = field(default_factory=list)
@@ -86,7 +87,7 @@ class Plan:
     moved: dict[int, Due] = field(default_factory=dict)
     woken_by_customer: set[int] = field(default_factory=set)
     joined: list[Due] = field(default_factory=list)
-    left_case: set[int] = field(default_factory=set)
+    left_case: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -120,7 +121,7 @@ def place(dues: Iterable[Due], town: Town) -> Plan:
         if case is None:
             continue
         if due.case is not None and due.case != case:
-            plan.left_case.add(due.case)
+            plan.left_case[due.case] = due.brand
         plan.placed.append((due, case))
         plan.joined.append(due)
         town.homes[due.post, due.brand] = case

@@ -42,16 +42,16 @@ SET last_post_at = coalesce(f.last_post_at, c.last_post_at),
     thread_version = c.thread_version + f.grown,
     clocks_due_at = %s
 FROM facts f WHERE c.id = f.id
-RETURNING c.id, c.brand_id, c.snoozed_id
+RETURNING c.id, c.snoozed_id
 """
 
 
 def refresh(
     grown: Mapping[int, int], priorities: Mapping[int, int], now: datetime
-) -> list[tuple[int, int, int | None]]:
+) -> list[tuple[int, int | None]]:
     """Derive anew. `grown`: case to how many of its posts changed; `priorities`: case to the least it gets.
 
-    Returns (case, brand, snooze) of each, and has its clocks reckoned.
+    Returns (case, snooze) of each, and has its clocks reckoned.
     """
     if not grown:
         return []
@@ -59,4 +59,4 @@ def refresh(
     with connection.cursor() as cursor:
         lowest = [priorities.get(case, 0) for case in ids]
         cursor.execute(REFRESH, [ids, [grown[case] for case in ids], lowest, now])
-        return [(case, brand, snooze) for case, brand, snooze in cursor.fetchall()]
+        return [(case, snooze) for case, snooze in cursor.fetchall()]

@@ -180,13 +180,14 @@ def _clock(
     if stop is None:
         paused_at = next((begin for begin, end in pauses if end is None), None)
     target = promise.target_seconds
+    at_risk_at, due_at = calendar.due_times(start, (target * promise.warn_share, target), pauses)
     until = stop or paused_at
     return Reckoned(
         measure=promise.measure,
         standard=promise.id,
         started_at=start,
-        due_at=calendar.due_at(start, target, pauses),
-        at_risk_at=None if stop else calendar.due_at(start, target * promise.warn_share, pauses),
+        due_at=due_at,
+        at_risk_at=None if stop else at_risk_at,
         paused_at=paused_at,
         stopped_at=stop,
         customer_seconds=(stop - start).total_seconds() if stop else None,

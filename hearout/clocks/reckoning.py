@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from django.db.backends.utils import CursorWrapper
 from hearout.clocks import facts
 from hearout.clocks.book import Book, book
 from hearout.clocks.facts import Closed, Matter, Reckoned, Said
+from hearout.lib.calendar import EPOCH
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +26,9 @@ SELECT id, brand_id, opened_at, kind, network, priority, team_id FROM cases_case
 WHERE clocks_due_at IS NOT NULL AND clocks_due_at <= greatest(%s, clock_timestamp())
 ORDER BY id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED
 """
+# Microseconds since 1970: Django's driver reads a number ten times as fast as a time, and this is most rows.
 SAID = """
-SELECT case_id, posted_at, ours, automatic, wants_answer FROM cases_casepost
+SELECT case_id, (extract(epoch FROM posted_at) * 1000000)::bigint, ours, automatic, wants_answer FROM cases_casepost
 WHERE case_id = ANY(%s::bigint[]) AND NOT deleted
 """
 CLOSED = "SELECT case_id, at, reopened_at FROM cases_closure WHERE case_id = ANY(%s::bigint[])"
@@ -36,8 +39,12 @@ WHERE case_id = ANY(%s::bigint[])
 WRITE = """
 INSERT INTO clocks_clock AS k (case_id, brand_id, measure, standard_id, started_at, due_at, at_risk_at, paused_at,
                                stopped_at, customer_seconds, staffed_seconds)
-SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::timestamptz[], %s::timestamptz[],
-                     %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::float8[], %s::float8[])
+SELECT case_id, brand, measure, standard, started_at, due_at, at_risk_at, paused_at, stopped_at,
+       customer_seconds, staffed_seconds
+FROM json_to_recordset(%s::json) AS t(
+    case_id bigint, brand bigint, measure text, standard bigint, started_at timestamptz, due_at timestamptz,
+    at_risk_at timestamptz, paused_at timestamptz, stopped_at timestamptz,
+    customer_seconds float8, staffed_seconds float8)
 ON CONFLICT (case_id, measure, started_at) DO UPDATE
 SET standard_id = excluded.standard_id, due_at = excluded.due_at, at_risk_at = excluded.at_risk_at,
     paused_at = excluded.paused_at, stopped_at = excluded.stopped_at,
@@ -77,7 +84,7 @@ def reckon(limit: int, now: datetime) -> int:
         _load(cursor, cases)
         written, dropped, failed = _work_out(cases, book())
         if written:
-            cursor.execute(WRITE, [list(column) for column in zip(*written, strict=True)])
+            cursor.execute(WRITE, [json.dumps(written, default=datetime.isoformat)])
         if dropped:
             cursor.execute(DROP, [dropped, dropped])
         cursor.execute(
@@ -96,8 +103,8 @@ def _claim(cursor: CursorWrapper, limit: int, now: datetime) -> dict[int, Known]
 def _load(cursor: CursorWrapper, cases: dict[int, Known]) -> None:
     ids = list(cases)
     cursor.execute(SAID, [ids])
-    for case, *said in cursor.fetchall():
-        cases[case].said.append(tuple(said))
+    for case, moment, ours, automatic, wants in cursor.fetchall():
+        cases[case].said.append((EPOCH + timedelta(microseconds=moment), ours, automatic, wants))
     cursor.execute(CLOSED, [ids])
     for case, at, reopened_at in cursor.fetchall():
         cases[case].closed.append((at, reopened_at))
@@ -108,9 +115,9 @@ def _load(cursor: CursorWrapper, cases: dict[int, Known]) -> None:
             cases[case].kept[measure, started_at] = standard
 
 
-def _work_out(cases: dict[int, Known], promises: Book) -> tuple[list[tuple[Any, ...]], list[int], list[int]]:
+def _work_out(cases: dict[int, Known], promises: Book) -> tuple[list[dict[str, Any]], list[int], list[int]]:
     """Rows to write, clocks to drop, and cases on which the reckoning failed: one must not hold up all."""
-    written: list[tuple[Any, ...]] = []
+    written: list[dict[str, Any]] = []
     dropped: list[int] = []
     failed: list[int] = []
     for case, known in cases.items():
@@ -129,8 +136,11 @@ def _work_out(cases: dict[int, Known], promises: Book) -> tuple[list[tuple[Any, 
     return written, dropped, failed
 
 
-def _row(case: int, brand: int, clock: Reckoned) -> tuple[Any, ...]:
-    return (
-        case, brand, clock.measure, clock.standard, clock.started_at, clock.due_at, clock.at_risk_at,
-        clock.paused_at, clock.stopped_at, clock.customer_seconds, clock.staffed_seconds,
-    )  # fmt: skip
+def _row(case: int, brand: int, clock: Reckoned) -> dict[str, Any]:
+    # As JSON, because that is written at a quarter of the cost of eleven arrays.
+    return {
+        "case_id": case, "brand": brand, "measure": clock.measure, "standard": clock.standard,
+        "started_at": clock.started_at, "due_at": clock.due_at, "at_risk_at": clock.at_risk_at,
+        "paused_at": clock.paused_at, "stopped_at": clock.stopped_at,
+        "customer_seconds": clock.customer_seconds, "staffed_seconds": clock.staffed_seconds,
+    }  # fmt: skip

@@ -112,16 +112,26 @@ class Calendar:
 
     def due_at(self, start: datetime, seconds: float, pauses: Iterable[Pause] = ()) -> datetime | None:
         """As `add`, with pauses taken out. None also while a pause without an end stands in the way."""
-        if not (math.isfinite(seconds) and seconds >= 0):
-            raise ValueError(f"a promise must last a finite time, zero or longer, not {seconds}")
-        left = round(seconds * 1_000_000)
+        return self.due_times(start, (seconds,), pauses)[0]
+
+    def due_times(
+        self, start: datetime, durations: Sequence[float], pauses: Iterable[Pause] = ()
+    ) -> list[datetime | None]:
+        """`due_at` for several durations, the shortest first, in one walk through the calendar."""
+        if not all(math.isfinite(seconds) and seconds >= 0 for seconds in durations):
+            raise ValueError(f"a promise must last a finite time, zero or longer, not {durations}")
+        targets = [round(seconds * 1_000_000) for seconds in durations]
         begin = _moment(start)
         horizon = begin + HORIZON_DAYS * DAY * 60 * 1_000_000
+        found: list[datetime | None] = []
+        spent = 0
         for opened, closed in self._open(begin, horizon, _merged(_pause_spans(pauses))):
-            if left <= closed - opened:
-                return EPOCH + timedelta(microseconds=opened + left)
-            left -= closed - opened
-        return None
+            while len(found) < len(targets) and targets[len(found)] - spent <= closed - opened:
+                found.append(EPOCH + timedelta(microseconds=opened + targets[len(found)] - spent))
+            if len(found) == len(targets):
+                return found
+            spent += closed - opened
+        return found + [None] * (len(targets) - len(found))
 
     def _open(self, begin: int, stop: int, pauses: Sequence[Span]) -> Iterator[Span]:
         """The open, unpaused spans between two moments, in order."""
