@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -26,6 +29,16 @@ class QueueLink:
     @property
     def url(self) -> str:
         return reverse("inbox", args=[self.queue.slug])
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """Nothing is sent for this brand."""
+
+    brand: Brand
+    reason: str
+    by: str
+    at: datetime
 
 
 @dataclass
@@ -82,10 +95,16 @@ class Shell:
         found = counts(self.user, [brand.pk for brand in self.chosen_brands])
         return [QueueLink(q, found.get(q.slug, ""), q.slug == "at-risk") for q in QUEUES.values()]
 
-    @cached_property
-    def brakes(self) -> list[Brake]:
-        shown = [brand.pk for brand in self.chosen_brands]
-        return list(Brake.objects.filter(brand__in=shown, released_at=None).select_related("brand", "by"))
+    @property
+    def brakes(self) -> list[Stopped]:
+        """The open brakes of the chosen brands: they came with the memberships."""
+        shown = {brand.pk for brand in self.chosen_brands}
+        open_ones = [(m.brand, getattr(m, "brake", None)) for m in self.memberships if m.brand_id in shown]
+        return [
+            Stopped(brand, row["reason"], row["by"] or "", datetime.fromisoformat(row["at"]))
+            for brand, row in open_ones
+            if row
+        ]
 
 
 def shell_of(request: HttpRequest) -> Shell | None:
@@ -94,7 +113,10 @@ def shell_of(request: HttpRequest) -> Shell | None:
         return None
     made: Shell | None = getattr(request, "desk_shell", None)
     if made is None:
+        brake = Brake.objects.filter(brand=OuterRef("brand"), released_at=None)
+        facts = JSONObject(reason="reason", by="by__name", at="at")
         mine = Membership.objects.filter(user=request.user).select_related("brand").order_by("brand__name")
+        mine = mine.annotate(brake=Subquery(brake.values(row=facts)))
         match = request.resolver_match
         made = Shell(
             user=request.user,

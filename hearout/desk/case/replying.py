@@ -67,7 +67,7 @@ def draft(request: DeskRequest, case_id: int) -> HttpResponse:
     try:
         kept = _saved(case, request.POST, request.user)
     except ReplyError as error:
-        return render(request, "case/counter.html", {"error": str(error)}, status=422)
+        return render(request, "case/counter.html", {"case": case, "error": str(error)}, status=422)
     if not wants_part(request):
         messages.success(request, "The draft is saved.")
         return back(request, reverse("case", args=[case_id]))

@@ -36,7 +36,12 @@ class Filter:
 
 def filters_of(query: QueryDict, brands: list[Brand], user: User) -> list[Filter]:
     """The filters with what these brands offer. A value nobody offers is ignored."""
-    networks = Handle.objects.filter(brand__in=brands).values_list("network", flat=True).distinct()
+    networks = (
+        Handle.objects.filter(brand__in=brands)
+        .order_by("network")
+        .values_list("network", flat=True)
+        .distinct()
+    )
     teams = Team.objects.filter(brand__in=brands).select_related("brand")
     members = Membership.objects.filter(brand__in=brands).exclude(role="analyst").select_related("user")
     people = {m.user_id: m.user for m in members if m.user_id != user.pk}

@@ -58,23 +58,22 @@ class NotedForm(forms.ModelForm[Thing]):
     def changes(self) -> dict[str, list[str]]:
         """Each changed field with what it said before and what it says now."""
         return {
-            name: [said(self._before(name)), said(self._chosen(name, self.cleaned_data.get(name)))]
+            name: [
+                self._said(name, self.get_initial_for_field(self.fields[name], name)),
+                self._said(name, self.cleaned_data.get(name)),
+            ]
             for name in self.changed_data
         }
 
-    def _before(self, name: str) -> Any:
-        value, field = self.get_initial_for_field(self.fields[name], name), self.fields[name]
+    def _said(self, name: str, value: Any) -> str:
+        field = self.fields[name]
         if isinstance(field, forms.ModelMultipleChoiceField):
-            return value
-        if isinstance(field, forms.ModelChoiceField) and value and field.queryset is not None:
-            return field.queryset.filter(pk=value).first()
-        return self._chosen(name, value)
-
-    def _chosen(self, name: str, value: Any) -> Any:
-        choices = getattr(self.fields[name], "choices", None)
-        if isinstance(self.fields[name], forms.ModelChoiceField) or not choices:
-            return value
-        return next((label for key, label in choices if str(key) == str(value)), value)
+            return said([field.label_from_instance(one) for one in value or []])
+        if isinstance(field, forms.ModelChoiceField):
+            known = field.queryset.filter(pk=value).first() if isinstance(value, int) else value  # type: ignore[union-attr]
+            return said(known)
+        choices = getattr(field, "choices", None) or ()
+        return said(next((label for key, label in choices if str(key) == str(value)), value))
 
 
 def said(value: Any) -> str:
