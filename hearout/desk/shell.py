@@ -11,7 +11,7 @@ from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 from django.urls import reverse
 
-from hearout.desk.inbox.queues import QUEUES, Queue, counts
+from hearout.desk.queues import QUEUES, Queue, counts
 from hearout.people.doors import LEADS, SEES_FIGURES, WORKS_CASES
 from hearout.people.models import Brand, Membership, User
 from hearout.replies.models import Brake

@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from hearout.cases.models import Case, CasePost
 from hearout.customers.models import Author
-from hearout.desk.inbox.queues import Queue
+from hearout.desk.queues import Queue
 from hearout.listening.models import Handle, Mention, Post
 from hearout.people.models import Brand, Membership, Team, User
 from hearout.triage.models import Priority

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from hearout.cases.doors import cases_for
 from hearout.cases.models import Case, Closure
 from hearout.desk.inbox.filters import Filter, filters_of, narrowed, queue_label
-from hearout.desk.inbox.queues import QUEUES, Queue, in_queue
+from hearout.desk.queues import QUEUES, Queue, in_queue
 from hearout.desk.inbox.rows import JOINED, PAGE, page_of, rows_of
 from hearout.desk.request import DeskRequest, at_the_desk, wants_part
 from hearout.desk.shell import Shell, shell_of
