@@ -45,3 +45,20 @@ class Scope:
             "wanting_answer": self.wanting_answer,
             "now": self.now.isoformat(),
         }
+
+
+def archive_id(scope: Scope) -> int | None:
+    """The archive of a scope; its brands are checked on the way, for a misspelt one would give an empty figure."""
+    from hearout.listening.models import Archive
+    from hearout.people.models import Brand
+
+    known = set(Brand.objects.filter(slug__in=scope.brands).values_list("slug", flat=True))
+    if missing := [slug for slug in scope.brands if slug not in known]:
+        raise ScopeError(f"There is no brand {missing[0]!r}.")
+    if scope.archive in (LIVE, ALL):
+        return None
+    pk = Archive.objects.filter(name=scope.archive).values_list("pk", flat=True).first()
+    if pk is None:
+        names = ", ".join([LIVE, ALL, *Archive.objects.values_list("name", flat=True)[:10]])
+        raise ScopeError(f"There is no archive {scope.archive!r}. Choose among: {names}.")
+    return pk

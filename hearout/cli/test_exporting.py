@@ -1,0 +1,149 @@
+"""Posts go out and come in again as they were."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import stat
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from hearout.cli import exporting
+from hearout.cli.ground import TroubleError
+from hearout.insight.exporting import neutral
+
+
+@pytest.fixture
+def call(db, monkeypatch):
+    """Runs `hearout export ...` in the test's transaction."""
+
+    @contextmanager
+    def ground():
+        yield ""
+
+    monkeypatch.setattr(exporting, "ground", ground)
+    app = typer.Typer()
+    app.command("export")(exporting.export)
+
+    def call(*words: object):
+        return CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=False)
+
+    return call
+
+
+def state() -> list[tuple]:
+    """All that is known of each post."""
+    from hearout.listening.models import Post
+
+    fields = (
+        "network", "external_id", "author__external_id", "author__handle", "author__name", "handle__handle",
+        "parent_external_id", "parent__external_id", "root__external_id", "text", "posted_at", "private",
+        "conversation_id", "language", "url", "automatic", "revision", "edited_at", "deleted_at",
+    )  # fmt: skip
+    return sorted(Post.objects.values_list(*fields), key=lambda row: row[:2])
+
+
+def test_an_archive_goes_out_and_comes_in_again_as_it_was(call, shared_data: Path, tmp_path: Path) -> None:
+    from hearout.listening.importing import import_archive
+    from hearout.listening.models import Archive, Post, Received
+
+    import_archive(shared_data / "twcs_small" / "monalisa_twcs.csv", name="tweets")
+    before = state()
+    path = tmp_path / "tweets.jsonl.gz"
+    assert "4,999 posts" in call(path, "--of", "tweets").stderr
+    Post.objects.update(root=None, parent=None)
+    Post.objects.all().delete()
+    Received.objects.all().delete()
+    Archive.objects.all().delete()
+
+    report = import_archive(path, name="again")
+    assert (report.posts, report.rejected) == (4999, [])
+    assert state() == before
+
+
+def test_every_kind_of_post_goes_out_and_comes_in_again(call, cast, tmp_path: Path) -> None:
+    from django.db.models import F
+
+    from hearout.customers.models import Author
+    from hearout.listening.importing import import_archive
+    from hearout.listening.models import Post
+
+    brand = Author.objects.create(network="simulator", external_id="u_tidewing", handle="tidewing")
+    later = cast.monday + timedelta(minutes=5)
+    common = {"network": "simulator", "posted_at": cast.monday}
+    Post.objects.create(
+        external_id="1", author=cast.mira, text="=1+1\n\u202eمرحبا", revision=2, edited_at=later, **common
+    )
+    Post.objects.create(
+        external_id="2", author=cast.tom, private=True, conversation_id="c", recipient=brand, **common
+    )
+    Post.objects.create(external_id="3", author=cast.priya, deleted_at=later, page=cast.main_handle, **common)
+    Post.objects.create(
+        external_id="4", author=brand, handle=cast.main_handle, automatic=True, parent_external_id="1",
+        parent=Post.objects.get(external_id="1"), language="en", url="https://example.com/4", **common,
+    )  # fmt: skip
+    Post.objects.filter(external_id__in="123").update(root=F("id"))
+    Post.objects.filter(external_id="4").update(root=Post.objects.get(external_id="1"))
+    before, path = state(), tmp_path / "day.jsonl"
+    call(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    Post.objects.update(root=None, parent=None)
+    Post.objects.all().delete()
+    import_archive(path)
+    assert state() == before
+
+
+def test_a_sheet_has_no_formulas(call, cast, tmp_path: Path) -> None:
+    from hearout.listening.models import Post
+
+    Post.objects.create(
+        network="simulator",
+        external_id="-1",
+        author=cast.mira,
+        text='=HYPERLINK("http://x","y")',
+        posted_at=cast.monday,
+    )
+    path = tmp_path / "posts.csv.gz"
+    call(path)
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
+        row = next(csv.DictReader(file))
+    assert row["text"] == '\'=HYPERLINK("http://x","y")'
+    assert row["external_id"] == "'-1"
+    for text in ("=1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠x"):
+        assert neutral(text) == f"'{text}"
+    assert neutral("plain") == "plain"
+
+
+def test_only_the_threads_of_a_brand_go_out_but_those_whole(call, cast, tmp_path: Path) -> None:
+    from hearout.listening.models import Mention, Post
+
+    def post(number: str, root: Post | None = None) -> Post:
+        made = Post.objects.create(
+            network="simulator", external_id=number, author=cast.tom, posted_at=cast.monday
+        )
+        Post.objects.filter(pk=made.pk).update(root=root or made)
+        return made
+
+    top = post("1")
+    Mention.objects.create(post=post("2", top), brand=cast.brand, how="direct")
+    post("3")
+    assert call("-", "--brand", "tidewing").stdout.count("\n") == 2
+
+
+def test_a_file_is_replaced_only_when_told_to(call, tmp_path: Path) -> None:
+    path = tmp_path / "posts.jsonl"
+    path.write_text("mine")
+    with pytest.raises(TroubleError, match="already"):
+        call(path)
+    assert path.read_text() == "mine"
+    call(path, "--force")
+    assert path.read_text() == ""
+    with pytest.raises(TroubleError, match="cannot be written"):
+        call(tmp_path / "nowhere" / "x.jsonl")
+    with pytest.raises(TroubleError, match="no archive"):
+        call("-", "--of", "nowhere")
