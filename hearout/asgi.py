@@ -7,6 +7,7 @@ few threads, which carries about seven times what Django's own ASGI path does.
 from __future__ import annotations
 
 import os
+from typing import Any
 from urllib.parse import quote
 
 from a2wsgi import WSGIMiddleware
@@ -23,7 +24,7 @@ THREADS = int(os.environ.get("HEAROUT_THREADS", "8"))
 class Front:
     """Routes by path. Its parts start and stop with the server's lifespan."""
 
-    def __init__(self, pages: WSGIMiddleware) -> None:
+    def __init__(self, pages: Any) -> None:
         self._pages = pages
         self._writer = Writer(database_url())
         self._hooks = hooks.Hooks(self._writer)
@@ -72,4 +73,5 @@ def make() -> Front:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hearout.settings")
     from django.core.wsgi import get_wsgi_application
 
-    return Front(WSGIMiddleware(get_wsgi_application(), workers=THREADS))
+    pages: Any = get_wsgi_application()
+    return Front(WSGIMiddleware(pages, workers=THREADS))

@@ -174,6 +174,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("HEAROUT_LOG_LEVEL", "INFO")},
     "loggers": {
+        "sqlglot": {"level": "WARNING"},
         "httpx2": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
         "_granian": {"level": "WARNING"},

@@ -217,6 +217,10 @@ class Channel(Protocol):
     def prepare(self, *, webhook_url: str | None, words: Sequence[str]) -> None:
         """Tell the network where to deliver and which words to search for; nothing where it has neither."""
 
+    def account(self) -> IncomingAuthor | None:
+        """Who the credentials speak for, as the network knows them; None where it cannot be asked."""
+        return None
+
     def fetch(self, cursor: str) -> Page:
         """The next page of what concerns the account, oldest first. "" asks from the beginning."""
 

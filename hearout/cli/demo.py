@@ -52,7 +52,7 @@ class Login:
 
     @property
     def others(self) -> list[str]:
-        return [f"{name}@ ({role})" for name, (_, role) in PEOPLE.items() if not ADMIN.startswith(name)]
+        return [f"{name}@ {role}" for name, (_, role) in PEOPLE.items() if not ADMIN.startswith(name)]
 
 
 def existing() -> Login | None:
@@ -88,7 +88,7 @@ def _people_and_promises(login: Login) -> None:
     from hearout.clocks.standards import default_standards
     from hearout.people.models import Brand, Membership, Team, User
     from hearout.replies.models import SavedReply
-    from hearout.triage.default_rules import default_rules
+    from hearout.triage.default_rules import give_default_rules
 
     with transaction.atomic():
         brand = Brand.objects.create(slug="tidewing", name="Tidewing", timezone="Europe/Lisbon")
@@ -102,7 +102,7 @@ def _people_and_promises(login: Login) -> None:
                 membership.teams.add(care)
         _handles(brand)
         default_standards(brand, _hours(brand))
-        default_rules(brand)
+        give_default_rules(brand)
         for title, text in SAVED.items():
             SavedReply.objects.create(brand=brand, name=title, text=text)
 
@@ -135,8 +135,8 @@ def simulator_command(port: int, speed: float) -> list[str]:
         raise RuntimeError("the demo is not prepared")
     return [
         sys.executable, "-m", "simulator", "--port", str(port), "--data", str(home() / "simulator"),
-        "--speed", str(speed), "--posts-per-day", "700", "--backfill", "36",
-        "--account", f"tidewing:Tidewing:{login.token_main}",
+        "--speed", str(speed), "--posts-per-day", "500", "--backfill", "48",
+        "--brand", "tidewing", "--brand-name", "Tidewing", "--token", login.token_main,
         "--account", f"tidewingcare:Tidewing Care:{login.token_care}",
     ]  # fmt: skip
 

@@ -15,6 +15,7 @@ def simulate(
     port: Annotated[int, typer.Option(help="Port of the simulated network.")] = 8099,
     posts_per_day: Annotated[int, typer.Option(help="How busy the customers are.")] = 600,
     speed: Annotated[float, typer.Option(min=1, max=10_000, help="How fast their day runs.")] = 1,
+    backfill: Annotated[float, typer.Option(help="Hours of history to begin with.")] = 0,
     seed: Annotated[int, typer.Option(help="The same seed tells the same day.")] = 7,
 ) -> None:
     """Run the simulated network alone: accounts, posts, faults on demand, a log of the truth.
@@ -23,6 +24,6 @@ def simulate(
     """
     arguments = [
         "-m", "simulator", "--port", str(port), "--data", str(home() / "simulator"),
-        "--posts-per-day", str(posts_per_day), "--speed", str(speed), "--seed", str(seed),
+        "--backfill", str(backfill), "--posts-per-day", str(posts_per_day), "--speed", str(speed), "--seed", str(seed),
     ]  # fmt: skip
     os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606

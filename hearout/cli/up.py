@@ -127,7 +127,7 @@ def _welcome(port: int, login: demo.Login | None, seconds: float) -> None:
     if login:
         lines += [
             f"Sign in   [bold]{login.email}[/]   password [bold]{login.password}[/]",
-            f"          (an admin; also {', '.join(login.others)}, same password)",
+            f"          the admin; same password: {', '.join(login.others)}",
         ]
     else:
         lines.append("Sign in   add yourself: hearout user add you@example.com --role admin")

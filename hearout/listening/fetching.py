@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from django.db import connection as database
 from django.db import models, transaction
 
-from hearout.channels.base import ChannelError, Page
+from hearout.channels.base import Channel, ChannelError, Page
 from hearout.listening.connecting import can, channel_of
-from hearout.listening.models import Connection, Received
+from hearout.listening.models import Connection, Handle, Received
 from hearout.listening.receiving import store
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,9 @@ def fetch_due(limit: int, now: datetime) -> int:
             _held(leased).update(due_at=None, lease_until=None)
             continue
         try:
-            page = channel_of(leased).fetch(leased.cursor)
+            channel = channel_of(leased)
+            _know_ourselves(leased, channel)
+            page = channel.fetch(leased.cursor)
         except ChannelError as error:
             _fault(leased, error, now)
         except Exception as error:
@@ -78,6 +80,7 @@ def _keep(leased: Connection, page: Page, now: datetime) -> int:
                 due_at=now if page.more else now + SWEEP,
                 lease_until=None,
                 fetched_at=now,
+                heard_at=now if page.deliveries else leased.heard_at,
                 faults=0,
                 last_fault="",
             )
@@ -90,6 +93,13 @@ def _keep(leased: Connection, page: Page, now: datetime) -> int:
             route=Received.Route.SWEEP,
             connection_id=leased.pk,
         )
+
+
+def _know_ourselves(leased: Connection, channel: Channel) -> None:
+    """Learn the handle's id on the network, by which our own posts, our page and messages to us are known."""
+    nameless = Handle.objects.filter(pk=leased.handle_id, external_id="")
+    if nameless.exists() and (account := channel.account()):
+        nameless.update(external_id=account.external_id)
 
 
 def _fault(leased: Connection, error: ChannelError, now: datetime) -> None:

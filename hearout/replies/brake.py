@@ -27,7 +27,7 @@ def pull(brand: Brand, *, by: User | None, reason: str) -> Brake:
             brand_id=brand.pk,
             noun="brand",
             noun_id=brand.pk,
-            by=by and by.pk,
+            by=by.pk if by else None,
             reason=reason[:200],
         )
     return brake

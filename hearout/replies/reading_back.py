@@ -20,7 +20,7 @@ WAITS = (0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300)
 """Seconds between looks: networks show a post up to a few seconds after they took it."""
 
 CLAIM = """
-UPDATE replies_reply SET lease_until = clock_timestamp() + %s
+UPDATE replies_reply SET lease_until = clock_timestamp() + make_interval(secs => %s)
 WHERE id = (
     SELECT id FROM replies_reply
     WHERE due_at <= clock_timestamp() AND sent_at IS NOT NULL AND seen_at IS NULL
@@ -35,7 +35,7 @@ def look_for(limit: int, now: datetime) -> int:
     """Look on the network for up to `limit` replies it has accepted. Returns how many looks were taken."""
     for done in range(limit):
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(CLAIM, [LEASE])
+            cursor.execute(CLAIM, [LEASE.total_seconds()])
             row = cursor.fetchone()
         if row is None:
             return done

@@ -34,7 +34,7 @@ LOOKS = (timedelta(seconds=3), timedelta(seconds=15))
 """How long after an uncertain attempt the network is asked, first and again, before we call it certain."""
 
 CLAIM = """
-UPDATE replies_reply SET lease_until = clock_timestamp() + %s, sending_at = coalesce(sending_at, clock_timestamp())
+UPDATE replies_reply SET lease_until = clock_timestamp() + make_interval(secs => %s), sending_at = coalesce(sending_at, clock_timestamp())
 WHERE id = (
     SELECT r.id FROM replies_reply r
     WHERE r.due_at <= clock_timestamp() AND r.sent_at IS NULL AND (r.lease_until IS NULL OR r.lease_until < clock_timestamp())
@@ -84,7 +84,7 @@ def channel_for(reply: Reply) -> tuple[Connection, Channel]:
 
 def _claim() -> tuple[int, datetime | None] | None:
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(CLAIM, [LEASE])
+        cursor.execute(CLAIM, [LEASE.total_seconds()])
         row: tuple[int, datetime | None] | None = cursor.fetchone()
         return row
 

@@ -120,9 +120,7 @@ def live_through(cast, *, posts: int, kills: int, broken: str = "none", seed: in
     choose = random.Random(seed)
     with ExitStack() as stack:
         network = stack.enter_context(
-            running_simulator(
-                seed=seed, account=["tidewing:Tidewing:main-token", "tidewingcare:Tidewing Care:care-token"]
-            )
+            running_simulator(seed=seed, account=["tidewingcare:Tidewing Care:care-token"])
         )
         front = stack.enter_context(running_front())
         control = stack.enter_context(httpx2.Client(base_url=network.url, timeout=30, trust_env=False))
@@ -137,7 +135,9 @@ def live_through(cast, *, posts: int, kills: int, broken: str = "none", seed: in
         for _ in range(kills):
             time.sleep(choose.uniform(0.3, 1.2))
             workers.kill_one(choose)
-        wait_for(lambda: control.get("/control/day").json().get("running") is False, 600, "the day")
+        wait_for(
+            lambda: not control.get("/control/day", params={"wait": 5}).json()["running"], 600, "the day"
+        )
         control.put("/control/faults", json={}).raise_for_status()
         come_to_rest(broken)
         workers.stop()
@@ -150,7 +150,7 @@ def connect(cast, network: str, front: str) -> None:
     from hearout.listening.connecting import channel_of
     from hearout.listening.connecting import connect as connect_handle
 
-    for handle, token in ((cast.main_handle, "main-token"), (cast.care_handle, "care-token")):
+    for handle, token in ((cast.main_handle, "tidewing-token"), (cast.care_handle, "care-token")):
         handle.external_id = ""
         handle.save(update_fields=["external_id"])
         link = connect_handle(
@@ -164,7 +164,7 @@ def connect(cast, network: str, front: str) -> None:
 def come_to_rest(broken: str) -> None:
     """Until a sweep has been round and no stage has anything left to do."""
     quiet = 0
-    deadline = time.monotonic() + 240
+    deadline = time.monotonic() + (240 if broken == "none" else 20)
     while quiet < 60 and time.monotonic() < deadline:
         quiet = quiet + 1 if at_rest() else 0
         time.sleep(0.1)
@@ -192,7 +192,7 @@ def judge(truth: list[dict], summary: dict, kills: int) -> Outcome:
     from hearout.replies.models import Reply
     from hearout.replies.state import State, state
 
-    told = {line["id"] for line in truth if line["event"] == "posted" and line.get("concerns_brand")}
+    told = {line["id"] for line in truth if line["event"] == "posted" and line["feeds"]}
     gone = {line["id"] for line in truth if line["event"] == "deleted"}
     held = Counter(Post.objects.filter(network="simulator").values_list("external_id", flat=True))
     open_cases = Counter(Case.objects.filter(closure=None).values_list("customer_id", flat=True))

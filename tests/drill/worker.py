@@ -47,7 +47,7 @@ def answer_everybody() -> None:
     from hearout.cases.models import Case
     from hearout.people.models import User
     from hearout.replies import queueing
-    from hearout.replies.drafting import draft_of, save_draft
+    from hearout.replies.drafting import save_draft
     from hearout.replies.errors import ReplyError
     from hearout.replies.models import Reply
 
@@ -61,21 +61,18 @@ def answer_everybody() -> None:
                 case=case, queued_at__isnull=False, discarded_at=None, failed_at=None
             )
             last = pending.order_by("-queued_at").first()
-            if last and (
-                not last.seen_at
-                or case.posts.filter(ours=True, post__external_id=last.external_id).count() == 0
-            ):
+            joined = last and case.posts.filter(ours=True, post__external_id=last.external_id).exists()
+            if last and not (last.seen_at and joined):
                 continue
+            # the list is old by now: look at the case as it is before answering it
+            case.refresh_from_db()
+            if case.waiting_since is None:
+                continue
+            private = case.posts.filter(post__private=True, ours=False).exists()
+            act = "private_message" if private else "public_reply"
+            text = f"We are on it, one moment please. Ref {uuid.uuid4().hex[:8]}"
             try:
-                draft = draft_of(case, agent) or save_draft(
-                    case,
-                    by=agent,
-                    act="public_reply",
-                    text=f"We are on it, one moment please. Ref {uuid.uuid4().hex[:8]}",
-                )
-                if case.opening.private or case.posts.filter(post__private=True, ours=False).exists():
-                    draft = save_draft(case, by=agent, act="private_message", text=draft.text)
-                case.refresh_from_db()
+                draft = save_draft(case, by=agent, act=act, text=text)
                 queueing.queue(draft, by=agent, seen_version=case.thread_version, sure=True)
             except ReplyError:
                 continue

@@ -16,6 +16,7 @@ from hearout.channels.base import (
     Channel,
     ChannelError,
     Delivery,
+    IncomingAuthor,
     IncomingPost,
     Json,
     Length,
@@ -82,6 +83,10 @@ class SimulatorChannel(Channel):
             reject("A webhook needs a secret: whsec_ followed by base64.")
         self._calls.write("PUT", "/api/search-words", {"words": list(words)})
         self._calls.write("PUT", "/api/webhook", {"url": url, "secret": secret})
+
+    def account(self) -> IncomingAuthor | None:
+        me = self._calls.read("/api/me")
+        return IncomingAuthor(_member(me, "id", str), _member(me, "handle", str), str(me.get("name") or ""))
 
     def fetch(self, cursor: str) -> Page:
         answer = self._calls.read("/api/feed", {"cursor": cursor, "limit": str(PAGE)})
