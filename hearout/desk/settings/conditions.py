@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from hearout.triage.conditions import FIELDS, ConditionError, compile_conditions
@@ -19,7 +20,7 @@ class Row:
 
     field: str = ""
     negated: bool = False
-    values: list[str] = field(default_factory=list)
+    values: list[str] = dataclasses.field(default_factory=list)
     error: str = ""
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django import forms
 from django.db import connection, transaction
@@ -32,7 +32,7 @@ def remove(thing: Model, *, brand_id: int, by: User) -> None:
     thing.delete()
 
 
-class NotedForm(forms.ModelForm[Thing]):
+class NotedForm(forms.ModelForm, Generic[Thing]):  # type: ignore[type-arg]
     """A form for one row of a brand. `save(by=...)` notes what changed; nothing changed, nothing noted."""
 
     def __init__(self, *args: Any, brand: Brand, **kwargs: Any) -> None:

@@ -22,7 +22,7 @@ from hearout.people.doors import ADMINISTERS, LEADS, membership_for
 from hearout.people.models import Membership, User
 
 
-class ProfileForm(forms.ModelForm[User]):
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields: ClassVar = ["name"]

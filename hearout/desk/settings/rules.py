@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from hearout.desk.request import DeskRequest
 from hearout.desk.settings.answering import find, page, saved, told
-from hearout.desk.settings.conditions import MOST_ROWS, Row, said
+from hearout.desk.settings.conditions import MOST_ROWS, Row, rows_of, said
 from hearout.desk.settings.noting import note_change, remove
 from hearout.desk.settings.place import Place, settings_page
 from hearout.desk.settings.rule_form import FIELD_CHOICES, STEP, RuleForm
@@ -127,8 +127,28 @@ def switch(request: DeskRequest, place: Place, pk: int) -> HttpResponse:
 @settings_page("rules")
 def removal(request: DeskRequest, place: Place, pk: int) -> HttpResponse:
     one = find(Rule.objects.filter(brand=place.brand), pk)
+    if fields := entered(one):
+        undoable(request, f"The rule “{one}” is removed.", place.url("settings-new-rule"), fields)
     remove(one, brand_id=place.brand.pk, by=place.user)
     return told(request, f"“{one}” is removed.", place.url("settings-rules"))
+
+
+def entered(rule: Rule) -> dict[str, str | list[str]]:
+    """The form that would make this rule anew, at the end; {} for one with nested conditions."""
+    known = rows_of(rule.conditions)
+    if known is None:
+        return {}
+    decision = "aside" if rule.set_aside else "answer" if rule.needs_answer else ""
+    fields: dict[str, str | list[str]] = {
+        "do": "save", "name": rule.name, "decision": decision, "set_aside": rule.set_aside,
+        "team": str(rule.team_id or ""), "priority": "" if rule.priority is None else str(rule.priority),
+        "active": "on" if rule.active else "", "combine": known[0],
+    }  # fmt: skip
+    for number, row in enumerate(known[1]):
+        fields |= {f"field-{number}": row.field, f"value-{number}": row.values}
+        if row.negated:
+            fields[f"not-{number}"] = "not"
+    return fields
 
 
 @transaction.atomic
