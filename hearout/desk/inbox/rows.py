@@ -57,6 +57,15 @@ def page_of(cases: QuerySet[Case], after: str = "") -> Page:
     return Page(rows_of(shown), cursor_of(shown[-1]) if len(found) > PAGE else "")
 
 
+def among(cases: QuerySet[Case], bottom: str, top: str = "") -> QuerySet[Case]:
+    """The cases that a list from `top` down to `bottom` holds; a blank cursor leaves that end open."""
+    if low := _place(bottom):
+        cases = cases.filter(last_post_at__gte=low[0])
+    if high := _place(top):
+        cases = cases.filter(last_post_at__lte=high[0])
+    return cases
+
+
 def cursor_of(case: Case) -> str:
     return f"{case.last_post_at.timestamp():.6f}_{case.pk}"
 

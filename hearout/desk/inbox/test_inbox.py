@@ -156,6 +156,17 @@ def test_news_are_counted_and_the_list_stays_where_it_is(desk, cast):
     assert told.count("<li") == 1
 
 
+def test_what_lies_below_the_rows_shown_is_no_news(desk, cast):
+    made = [desk.case(minutes_ago=minute) for minute in range(1, 46)]
+    client = desk.sign_in(cast.ana)
+    page = client.get("/inbox/all/").context["page"]
+    shown = {"seen": ",".join(str(row.case.pk) for row in page.rows), "bottom": page.older}
+    assert "new, press" not in client.get("/inbox/all/news/", shown).content.decode()
+    Case.objects.filter(pk=made[-1].pk).update(last_post_at=timezone.now())
+    Case.objects.filter(pk=made[0].pk).update(last_post_at=timezone.now())
+    assert "1 new, press" in client.get("/inbox/all/news/", shown).content.decode()
+
+
 def test_a_row_in_the_list_is_refreshed_in_place(desk, cast):
     case = desk.case()
     case.claim(by=cast.ben)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET
 from hearout.cases.doors import cases_for
 from hearout.cases.models import Case, Closure
 from hearout.desk.inbox.filters import Filter, filters_of, narrowed, queue_label
+from hearout.desk.inbox.rows import JOINED, PAGE, among, page_of, rows_of
 from hearout.desk.queues import QUEUES, Queue, in_queue
-from hearout.desk.inbox.rows import JOINED, PAGE, page_of, rows_of
 from hearout.desk.request import DeskRequest, at_the_desk, wants_part
 from hearout.desk.shell import Shell, shell_of
 from hearout.people.doors import NotFoundHereError
@@ -98,16 +98,17 @@ def inbox(request: DeskRequest, queue: str) -> HttpResponse:
 @require_GET
 @at_the_desk
 def news(request: DeskRequest, queue: str) -> HttpResponse:
-    """How many cases came in above the first one shown, and the rows shown as they are now."""
+    """How many cases belong among the rows shown but are not there yet, and those rows as they are now."""
     choice = _choice(request, queue)
-    seen = [int(pk) for part in request.GET.getlist("seen") for pk in part.split(",") if pk.isdecimal()][
-        : PAGE * 5
-    ]
-    shown = list(
-        cases_for(request.user).filter(pk__in=[pk for pk in seen if pk < 2**62]).select_related(*JOINED)
-    )
-    newest = max((case.last_post_at for case in shown), default=None)
-    fresh = choice.cases.filter(Q(last_post_at__gt=newest) if newest else Q()).exclude(pk__in=seen)
+    seen = _numbers(request.GET.getlist("seen"))
+    shown = cases_for(request.user).filter(pk__in=seen).select_related(*JOINED)
+    bottom = (request.GET.getlist("bottom") or [""])[-1]
+    fresh = among(choice.cases, bottom, request.GET.get("after", "")).exclude(pk__in=seen)
     count = len(fresh.values_list("pk")[: MOST_NEWS + 1])
-    context = {"choice": choice, "count": count, "most": MOST_NEWS, "rows": rows_of(shown)}
+    context = {"choice": choice, "count": count, "most": MOST_NEWS, "rows": rows_of(list(shown))}
     return render(request, "inbox/news.html", context)
+
+
+def _numbers(lists: list[str]) -> list[int]:
+    found = [pk for part in lists for pk in part.split(",") if pk.isdecimal() and len(pk) < 18]
+    return [int(pk) for pk in found[: PAGE * 5]]

@@ -131,7 +131,7 @@ def with_after(query: QueryDict, cursor: str) -> str:
 
 @register.simple_tag
 def without_page(query: QueryDict) -> str:
-    return _query(query, {"after": "", "seen": ""})
+    return _query(query, {"after": "", "seen": "", "bottom": ""})
 
 
 @register.simple_tag
@@ -139,7 +139,7 @@ def with_case(request: HttpRequest, number: int) -> str:
     """The inbox's own address with this case open beside the list."""
     match = request.resolver_match
     queue = match.kwargs.get("queue", "all") if match else "all"
-    query = _query(request.GET, {"case": str(number), "seen": "", "after": ""})
+    query = _query(request.GET, {"case": str(number), "seen": "", "bottom": "", "after": ""})
     return f"{reverse('inbox', args=[queue])}?{query}"
 
 
