@@ -87,12 +87,12 @@ class HoursForm(NotedForm[Hours]):
         return country
 
     @property
-    def changed_data(self) -> list[str]:  # type: ignore[override]
+    def changed_data(self) -> list[str]:
         """A week that is written otherwise but says the same has not changed."""
         return [name for name in super().changed_data if not name.startswith("day_") or self._differs(name)]
 
     def _differs(self, name: str) -> bool:
-        return shifts.written(self.cleaned_data.get(name) or []) != self.fields[name].initial
+        return bool(shifts.written(self.cleaned_data.get(name) or []) != self.fields[name].initial)
 
     def _said(self, name: str, value: Any) -> str:
         if not name.startswith("day_"):
@@ -115,8 +115,8 @@ class DayForm(forms.Form):
     date = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
     spans = ShiftsField(label="Open", help_text="Blank: closed all day.")
 
-    def __init__(self, hours: Hours, *args: Any) -> None:
-        super().__init__(*args, prefix="day")
+    def __init__(self, hours: Hours, data: Any = None) -> None:
+        super().__init__(data, prefix="day")
         self.hours = hours
 
     @transaction.atomic

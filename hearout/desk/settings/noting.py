@@ -38,13 +38,13 @@ class NotedForm(forms.ModelForm, Generic[Thing]):  # type: ignore[type-arg]
     def __init__(self, *args: Any, brand: Brand, **kwargs: Any) -> None:
         self.brand = brand
         super().__init__(*args, **kwargs)
-        self.instance.brand = brand  # type: ignore[attr-defined]
+        self.instance.brand = brand
 
     @transaction.atomic
     def save(self, commit: bool = True, *, by: User) -> Thing:  # type: ignore[override]
         adding = self.instance._state.adding
         changes = {} if adding else self.changes()
-        saved = super().save()
+        saved: Thing = super().save()
         if adding or changes:
             self.after(saved, by=by)
             facts = {"changes": changes} if changes else {}

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from hearout.desk.settings.conditions import Row, posted, rows_of, said, tree_of
 from hearout.desk.settings.noting import NotedForm
-from hearout.people.models import Team
+from hearout.people.models import Team, User
 from hearout.triage.conditions import FIELDS, ConditionError, compile_conditions
 from hearout.triage.dry_run import DryRun, dry_run
 from hearout.triage.models import Priority, Rule
@@ -50,10 +50,9 @@ class RuleForm(NotedForm[Rule]):
         labels: ClassVar = {"set_aside": "Set aside because", "active": "In use"}
         help_texts: ClassVar = {"name": "Agents read it on the case: why it was decided so."}
 
-    field_order: ClassVar = ["name", "decision", "set_aside", "team", "priority", "active"]
-
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
+        self.order_fields(["name", "decision", "set_aside", "team", "priority", "active"])
         self.fields["team"].queryset = Team.objects.filter(brand=self.brand)  # type: ignore[attr-defined]
         rule = self.instance
         self.initial["decision"] = (
@@ -62,10 +61,8 @@ class RuleForm(NotedForm[Rule]):
         known = rows_of(rule.conditions)
         self.is_nested = known is None
         combine, rows = known or ("all", [])
-        self.initial |= {
-            "combine": combine,
-            "nested": json.dumps(rule.conditions, indent=1, ensure_ascii=False),
-        }
+        self.initial["combine"] = combine
+        self.initial["nested"] = json.dumps(rule.conditions, indent=1, ensure_ascii=False)
         self.rows: list[Row] = posted(data) if data is not None else rows
 
     @property
@@ -111,12 +108,13 @@ class RuleForm(NotedForm[Rule]):
             found["conditions"] = [said(before)[:160], said(self.instance.conditions)[:160]]
         return found
 
-    def _post_clean(self) -> None:
-        super()._post_clean()
+    def save(self, commit: bool = True, *, by: User) -> Rule:  # type: ignore[override]
+        """A new rule goes to the end."""
         self.instance.changed_at = timezone.now()
         if self.instance._state.adding:
             last = Rule.objects.filter(brand=self.brand).aggregate(last=Max("position"))["last"] or 0
             self.instance.position = min(last + STEP, 32_000)
+        return super().save(by=by)
 
     def tried(self) -> DryRun:
         """What the brand's rules would have decided last week with this one as it stands in the form."""

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from hearout.desk.request import DeskRequest
-from hearout.desk.settings.answering import find, page, saved, told
+from hearout.desk.settings.answering import find, page, saved, told, undoable
 from hearout.desk.settings.conditions import MOST_ROWS, Row, rows_of, said
 from hearout.desk.settings.noting import note_change, remove
 from hearout.desk.settings.place import Place, settings_page
@@ -90,7 +90,7 @@ def row(request: DeskRequest, place: Place) -> HttpResponse:
     ]
     if len(found) != 1 or not found[0][0].isdecimal() or int(found[0][0]) > MOST_ROWS + 2:
         raise NotFoundHereError("no such row")
-    number, name = int(found[0][0]), found[0][1]
+    number, name = int(found[0][0]), str(found[0][1])
     context = {
         "number": number,
         "row": Row(name if name in FIELDS else ""),
@@ -173,10 +173,9 @@ class Tried:
 
     def __init__(self, run: DryRun) -> None:
         self.run = run
-        ids = {
-            side[2] for found in run.examples.values() for one in found for side in (one.before, one.after)
-        }
-        self._teams = dict(Team.objects.filter(pk__in=ids - {None}).values_list("pk", "name"))
+        sides = [side for found in run.examples.values() for one in found for side in (one.before, one.after)]
+        ids = {side[2] for side in sides if side[2] is not None}
+        self._teams: dict[int | None, str] = dict(Team.objects.filter(pk__in=ids).values_list("pk", "name"))
 
     @property
     def changes(self) -> list[tuple[int, str, list[tuple[Example, str, str]]]]:

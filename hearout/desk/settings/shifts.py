@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import time
+from itertools import pairwise
 
 from hearout.lib.clean import clean_text
 
@@ -32,7 +33,7 @@ def read(text: str) -> list[Span]:
     if len(parts) > MOST:
         raise ShiftError(f"At most {MOST} shifts a day.")
     spans = sorted(_span(part) for part in parts)
-    for (_, ended), (starts, _) in zip(spans, spans[1:], strict=False):
+    for (_, ended), (starts, _) in pairwise(spans):
         if ended > starts or ended == time(0):
             raise ShiftError(f"The shift from {starts:%H:%M} begins before the one before it ends.")
     return spans

@@ -144,6 +144,7 @@ def measures(rows: Sequence[Standard]) -> list[tuple[str, list[Told]]]:
     ]
 
 
+MOST_VERSIONS = 50
 JOINED = ("hours", "team", "escalate_to", "replaces")
 
 
@@ -185,10 +186,9 @@ def retirement(request: DeskRequest, place: Place, pk: int) -> HttpResponse:
 
 def versions(standard: Standard) -> list[Told]:
     """This version and those before it, newest first."""
-    found, one = [], standard
-    while one is not None and len(found) < 50:
-        found.append(Told(one))
-        one = Standard.objects.filter(pk=one.replaces_id).select_related(*JOINED).first()  # type: ignore[assignment]
+    found = [Told(standard)]
+    while (before := found[-1].standard.replaces_id) is not None and len(found) < MOST_VERSIONS:
+        found.append(Told(Standard.objects.select_related(*JOINED).get(pk=before)))
     return found
 
 
