@@ -32,11 +32,13 @@ def main() -> None:
     print_machine()
     with ground() as here:
         from django.conf import settings
+        from django.core.management import call_command
         from django.test import Client
 
         from hearout.people.models import Brand, User
 
         settings.ALLOWED_HOSTS = ["*"]
+        call_command("collectstatic", interactive=False, verbosity=0)
         Brand.objects.create(slug="orchard", name="Orchard Rail")
         connection = tidewing()
         client = Client()

@@ -7,6 +7,7 @@ import base64
 import json
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -67,7 +68,8 @@ class Ground:
         wait_until(answers, 60, "hearout serve")
         return port
 
-    def stop_programs(self) -> None:
+    def stop_programs(self) -> list[str]:
+        """Returns the errors in their logs."""
         for program in self.programs:
             program.terminate()
         for program in self.programs:
@@ -77,6 +79,10 @@ class Ground:
                 program.kill()
                 program.wait()
         self.programs.clear()
+        logs = [log.read_text("utf-8", "replace").splitlines() for log in self.home.glob("*-*.log")]
+        for log in self.home.glob("*-*.log"):
+            log.unlink()
+        return [line for lines in logs for line in lines if re.match(r"[0-9:]{8} [EC] ", line)]
 
 
 @contextmanager
