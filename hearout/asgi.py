@@ -13,11 +13,12 @@ from urllib.parse import quote
 from a2wsgi import WSGIMiddleware
 
 from hearout.api import bell, health, hooks
-from hearout.api.http import Receive, Scope, Send, answer
+from hearout.api.http import GoneError, Message, Receive, Scope, Send, TooLargeError, answer, read_body
 from hearout.api.permit import permit
 from hearout.api.writer import Writer
 from hearout.lib.postgres import database_url
 
+MOST_BYTES = 4 * 1024 * 1024
 THREADS = int(os.environ.get("HEAROUT_THREADS", "8"))
 
 
@@ -44,7 +45,23 @@ class Front:
         elif scope["method"] in ("TRACE", "CONNECT"):
             await answer(send, 405, {"error": "not here"})
         else:
-            await self._pages(_for_wsgi(scope), receive, send)
+            await self._page(scope, receive, send)
+
+    async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the whole request first, so that a slow sender holds no thread."""
+        try:
+            body = await read_body(scope, receive, MOST_BYTES)
+        except TooLargeError:
+            return await answer(send, 413, {"error": f"at most {MOST_BYTES} bytes"})
+        except GoneError:
+            return None
+        messages = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def again() -> Message:
+            return messages.pop() if messages else {"type": "http.disconnect"}
+
+        await self._pages(_for_wsgi(scope), again, send)
+        return None
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:

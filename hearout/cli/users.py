@@ -93,5 +93,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="For other progra
         return
     table = Table("e-mail", "name", "role", "brand", "active")
     for row in rows:
-        table.add_row(*(str(row[part]) for part in ("email", "name", "role", "brand")), "yes" if row["active"] else "no")
+        table.add_row(
+            *(str(row[part]) for part in ("email", "name", "role", "brand")), "yes" if row["active"] else "no"
+        )
     out.print(table if rows else "Nobody yet. Add somebody: hearout user add you@example.com --role admin")
