@@ -31,6 +31,11 @@ class Queue:
     empty: str
     teaches: str
 
+    @property
+    def by_due(self) -> bool:
+        """Whether what is due soonest comes first; elsewhere it is the newest."""
+        return self.slug == "at-risk"
+
 
 _ALL = (
     Queue("mine", "Mine", "mine", "m", lambda user: AWAKE & Q(assignee=user),
@@ -64,7 +69,7 @@ def in_queue(
 ) -> QuerySet[Case]:
     """The queue's cases at these brands, which the caller has permitted."""
     cases = Case.objects.filter(queue.holds(user), brand__in=brand_ids)
-    return at_risk(cases, now or timezone.now()) if queue.slug == "at-risk" else cases
+    return at_risk(cases, now or timezone.now()) if queue.by_due else cases
 
 
 def counts(user: User, brand_ids: Sequence[int]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from hearout.people.doors import NotFoundHereError
@@ -33,9 +34,13 @@ def at_the_desk(view: View) -> View:
     @wraps(view)
     def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
         except NotFoundHereError as error:
             raise Http404("There is nothing here for you.") from error
+        # A browser that goes back must neither show a part as a page nor what somebody signed out of.
+        patch_vary_headers(response, ["HX-Request", "Cookie"])
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
 
     return cast(View, login_required(opened))
 

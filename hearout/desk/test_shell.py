@@ -142,3 +142,9 @@ def test_what_is_not_there_is_said_in_the_desks_frame(desk, cast):
     assert answer.status_code == 404
     assert "There is nothing here for you" in answer.content.decode()
     assert Client().get("/nothing-here/").status_code == 404
+
+
+def test_no_browser_keeps_a_page_or_takes_a_part_for_one(desk, cast):
+    answer = desk.sign_in(cast.ana).get("/inbox/mine/")
+    assert "no-store" in answer.headers["cache-control"]
+    assert "HX-Request" in answer.headers["vary"]

@@ -138,6 +138,7 @@ def test_every_journal_verb_of_a_case_has_its_words(case, cast, ana):
 def test_the_case_costs_the_same_few_queries_however_long_it_is(desk, cast, case):
     client = desk.sign_in(cast.sol)
     desk.clock(case, minutes=20)
+    desk.clock(case, minutes=50, measure="next_response")
     page(client, case)  # the book of promises is read once a process
     costs = []
     for more in (1, 30):
@@ -172,6 +173,16 @@ def test_htmx_gets_the_case_without_the_frame_and_history_gets_the_page(case, an
         f"/cases/{case.pk}/", headers={"HX-Request": "true", "HX-History-Restore-Request": "true"}
     ).content.decode()
     assert whole.startswith("<!DOCTYPE html>")
+
+
+def test_back_leads_to_the_list_one_came_from_and_nowhere_else(case, ana):
+    def back(came):
+        return ana.get(f"/cases/{case.pk}/", headers={"Referer": came}).content.decode()
+
+    assert 'href="/inbox/praise/?q=x"' in back("http://testserver/inbox/praise/?case=7&q=x")
+    assert 'class="button quiet icon-only small back" href="/inbox/mine/"' in back(
+        "https://evil.example/inbox/x/"
+    )
 
 
 def test_claiming_by_a_plain_form_redirects_and_by_htmx_shows_the_case(desk, cast, case, ana):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from hearout.cases.models import Case, CasePost
@@ -46,28 +46,40 @@ class Page:
     older: str
 
 
-def page_of(cases: QuerySet[Case], after: str = "") -> Page:
-    """The page after the cursor, newest first. A cursor that makes no sense starts from the top."""
-    cases = cases.order_by("-last_post_at", "-pk")
+def page_of(cases: QuerySet[Case], after: str = "", *, by_due: bool = False) -> Page:
+    """The page after the cursor: newest first, or soonest due. A cursor that makes no sense starts anew."""
+    cases = _keyed(cases, by_due)
     if place := _place(after):
         at, pk = place
-        cases = cases.filter(Q(last_post_at__lt=at) | Q(last_post_at=at, pk__lt=pk), last_post_at__lte=at)
-    found = list(cases.select_related(*JOINED)[: PAGE + 1])
+        beyond = "gt" if by_due else "lt"
+        further = Q(**{f"key__{beyond}": at}) | Q(**{"key": at, f"pk__{beyond}": pk})
+        # The plain bound is what an index can use.
+        cases = cases.filter(further, **{f"{'key' if by_due else 'last_post_at'}__{beyond}e": at})
+    ordered = cases.order_by(F("key"), "pk") if by_due else cases.order_by("-last_post_at", "-pk")
+    found = list(ordered.select_related(*JOINED)[: PAGE + 1])
     shown = found[:PAGE]
     return Page(rows_of(shown), cursor_of(shown[-1]) if len(found) > PAGE else "")
 
 
-def among(cases: QuerySet[Case], bottom: str, top: str = "") -> QuerySet[Case]:
+def among(cases: QuerySet[Case], bottom: str, top: str = "", *, by_due: bool = False) -> QuerySet[Case]:
     """The cases that a list from `top` down to `bottom` holds; a blank cursor leaves that end open."""
+    cases = _keyed(cases, by_due)
     if low := _place(bottom):
-        cases = cases.filter(last_post_at__gte=low[0])
+        cases = cases.filter(**{"key__lte" if by_due else "last_post_at__gte": low[0]})
     if high := _place(top):
-        cases = cases.filter(last_post_at__lte=high[0])
+        cases = cases.filter(**{"key__gte" if by_due else "last_post_at__lte": high[0]})
     return cases
 
 
+def _keyed(cases: QuerySet[Case], by_due: bool) -> QuerySet[Case]:
+    running = Clock.objects.filter(case=OuterRef("pk"), stopped_at__isnull=True, due_at__isnull=False)
+    soonest = Subquery(running.order_by("due_at").values("due_at")[:1])
+    return cases.annotate(key=soonest if by_due else F("last_post_at"))
+
+
 def cursor_of(case: Case) -> str:
-    return f"{case.last_post_at.timestamp():.6f}_{case.pk}"
+    key: datetime = getattr(case, "key", case.last_post_at)
+    return f"{key.timestamp():.6f}_{case.pk}"
 
 
 def _place(cursor: str) -> tuple[datetime, int] | None:

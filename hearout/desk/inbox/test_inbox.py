@@ -122,6 +122,18 @@ def test_older_pages_follow_without_a_gap_or_a_repeat(desk, cast):
     assert second.context["page"].older == ""
 
 
+def test_what_is_due_soonest_comes_first_among_those_at_risk(desk, cast):
+    made = [desk.case(minutes_ago=n) for n in range(1, 46)]
+    for n, case in enumerate(made):
+        desk.clock(case, minutes=10 - n)
+    client = desk.sign_in(cast.ana)
+    first = client.get("/inbox/at-risk/")
+    second = client.get("/inbox/at-risk/", {"after": first.context["page"].older})
+    assert numbers(first) + numbers(second) == [case.pk for case in reversed(made)]
+    seen = {"seen": ",".join(map(str, numbers(first))), "bottom": first.context["page"].older}
+    assert "new, press" not in client.get("/inbox/at-risk/news/", seen).content.decode()
+
+
 @pytest.mark.parametrize("after", ["x", "1_", "nan_1", "1e999_1", "inf_2", "-1_1"])
 def test_a_cursor_that_makes_no_sense_does_not_break_the_page(desk, cast, after):
     desk.case()

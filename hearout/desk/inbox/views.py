@@ -81,7 +81,7 @@ def queues(request: DeskRequest) -> HttpResponse:
 @at_the_desk
 def inbox(request: DeskRequest, queue: str) -> HttpResponse:
     choice = _choice(request, queue)
-    page = page_of(choice.cases, request.GET.get("after", ""))
+    page = page_of(choice.cases, request.GET.get("after", ""), by_due=choice.queue.by_due)
     opened = request.GET.get("case", "")
     part = "#rows" if wants_part(request) and request.htmx.target == "older" else ""
     return render(
@@ -103,7 +103,8 @@ def news(request: DeskRequest, queue: str) -> HttpResponse:
     seen = _numbers(request.GET.getlist("seen"))
     shown = cases_for(request.user).filter(pk__in=seen).select_related(*JOINED)
     bottom = (request.GET.getlist("bottom") or [""])[-1]
-    fresh = among(choice.cases, bottom, request.GET.get("after", "")).exclude(pk__in=seen)
+    top = request.GET.get("after", "")
+    fresh = among(choice.cases, bottom, top, by_due=choice.queue.by_due).exclude(pk__in=seen)
     count = len(fresh.values_list("pk")[: MOST_NEWS + 1])
     context = {"choice": choice, "count": count, "most": MOST_NEWS, "rows": rows_of(list(shown))}
     return render(request, "inbox/news.html", context)

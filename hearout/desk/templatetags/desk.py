@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from urllib.parse import SplitResult, urlsplit
 
 from django import template
 from django.http import HttpRequest, QueryDict
@@ -44,6 +45,26 @@ def here(context: Context) -> str:
     if htmx:
         return htmx.current_url_abs_path or ""
     return request.get_full_path() if request.method == "GET" else ""
+
+
+@register.simple_tag(takes_context=True)
+def list_address(context: Context) -> str:
+    """The list that the reader came from, with its filters; else their own queue."""
+    request, mine = context.get("request"), reverse("inbox", args=["mine"])
+    if not isinstance(request, HttpRequest):
+        return mine
+    came = _split(request.headers.get("HX-Current-URL") or request.headers.get("Referer", ""))
+    if came.netloc != request.get_host() or not came.path.startswith(mine.removesuffix("mine/")):
+        return mine
+    query = _query(QueryDict(came.query), {"case": ""})
+    return f"{came.path}?{query}" if query else came.path
+
+
+def _split(address: str) -> SplitResult:
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 @register.simple_tag
@@ -169,6 +190,11 @@ def times(post: Post) -> SafeString:
 @register.filter
 def left(at: datetime) -> str:
     return spoken.duration(max(0.0, (at - timezone.now()).total_seconds()))
+
+
+@register.filter
+def is_ahead(at: datetime) -> bool:
+    return at > timezone.now()
 
 
 @register.filter
