@@ -170,3 +170,14 @@ def test_the_doors_hide_the_cases_of_others(case, cast):
         case_for(cast.ana, 10**30)
     cast.ana.is_active = False
     assert not cases_for(cast.ana).exists()
+
+
+def test_a_verb_rings_once_for_the_brand_and_the_case(case, cast):
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as queries:
+        case.close(by=cast.ana, reason="solved")
+    rings = [query["sql"] for query in queries if "pg_notify" in query["sql"]]
+    assert len(rings) == 1
+    assert f'["brand:{cast.brand.pk}","case:{case.pk}"]' in rings[0]
+    assert len(queries) <= 10
