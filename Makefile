@@ -30,8 +30,10 @@ check: setup  ## lint, types, layers, migrations
 	$(BIN)/mypy
 	$(BIN)/hearout doctor --code
 
-bench: setup  ## the speed figures, each as a ratio
-	@for bench in bench/*.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
+BENCHES := $(addprefix bench/,reading.py ingest.py webhooks.py screen.py desk.py)
+
+bench: setup  ## the speed figures, each as a ratio (BENCH=--quick: only whether they run)
+	@for bench in $(BENCHES); do echo "== $$bench"; $(BIN)/python $$bench $(BENCH) || exit 1; done
 
 lock: setup  ## resolve the dependencies anew and pin them by hash
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \

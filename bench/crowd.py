@@ -127,7 +127,9 @@ def _facts(database: psycopg.Connection[Any], connection_id: int) -> dict[str, A
         return row[0] if row else None
 
     handle = one("SELECT handle_id FROM listening_connection WHERE id = %s")
-    brand = one("SELECT h.brand_id FROM listening_handle h JOIN listening_connection c ON c.handle_id = h.id WHERE c.id = %s")
+    brand = one(
+        "SELECT h.brand_id FROM listening_handle h JOIN listening_connection c ON c.handle_id = h.id WHERE c.id = %s"
+    )
     return {
         "brand": brand,
         "other": one("SELECT id FROM people_brand WHERE slug = 'orchard'"),

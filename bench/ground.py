@@ -145,7 +145,9 @@ def tidewing() -> Any:
         Team.objects.create(brand=brand, name=name)
     unusable = make_password(None)
     for number in range(AGENTS):
-        user = User.objects.create(email=f"a{number}@tidewing.example", name=f"Agent {number}", password=unusable)
+        user = User.objects.create(
+            email=f"a{number}@tidewing.example", name=f"Agent {number}", password=unusable
+        )
         Membership.objects.create(brand=brand, user=user, role="agent").teams.add(care)
     hours = Hours.objects.create(brand=brand, name="Care desk", timezone="Europe/Lisbon", country="PT")
     for weekday in range(5):
@@ -198,7 +200,12 @@ NOISE = (
 
 
 def post_of(
-    number: int, text: str, author: str, at: datetime, answers: str | None = None, mentions: tuple[str, ...] = ()
+    number: int,
+    text: str,
+    author: str,
+    at: datetime,
+    answers: str | None = None,
+    mentions: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """A post as the simulated network tells it (`simulator/README.md`)."""
     return {

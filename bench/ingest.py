@@ -143,7 +143,9 @@ def pipeline(
         print(f"         {len(trouble)} errors in the workers' logs, such as: {trouble[0][:120]}")
     told, cases, with_clock, with_owner, dead = database.execute(OUTCOME).fetchone() or (0,) * 5
     if told != len(posts) + WARM or cases != with_clock or dead:
-        raise RuntimeError(f"{told} of {len(posts) + WARM} posts, {cases} cases, {with_clock} with clock, {dead} dead letters")
+        raise RuntimeError(
+            f"{told} of {len(posts) + WARM} posts, {cases} cases, {with_clock} with clock, {dead} dead letters"
+        )
     print(f"         {cases:,} cases with clock, {with_owner:,} handed out, in {ended - began}")
     return (ended - began).total_seconds()
 
@@ -212,7 +214,9 @@ def write_again(url: str, database: psycopg.Connection[Any]) -> float:
     for table in RESULTS:
         names = database.execute(f"SELECT * FROM {table} LIMIT 0").description or []
         columns = ", ".join(f'"{name.name}"' for name in names)
-        statements.append(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {_snap(table)} WHERE batch = %s")
+        statements.append(
+            f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {_snap(table)} WHERE batch = %s"
+        )
     row = database.execute("SELECT max(batch) FROM snap_batch").fetchone()
     batches = range((row[0] if row else 0) + 1)
     write_batches(url, statements, [-1])  # our own account, which wrote in many batches

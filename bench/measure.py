@@ -33,7 +33,7 @@ def print_machine() -> None:
     )
 
 
-def print_head(size: str, unit: str, spread: str = "fastest and slowest") -> None:
+def print_head(size: str, unit: str, spread: str = "smallest and largest") -> None:
     print(f"{size:>8} {'what':36} {'n':>5} {'median ' + unit:>14} {spread:>22} {'ratio':>7}")
 
 
@@ -45,7 +45,9 @@ def print_line(
     spread = f"{min(values):,.{digits}f} to {max(values):,.{digits}f}"
     ratio = f"{middle / statistics.median(reference):.3f}" if reference else ""
     shown = f"{size:,}" if isinstance(size, int) else str(size)
-    print(f"{shown:>8} {what:36} {len(values):>5} {middle:>14,.{digits}f} {spread:>22} {ratio:>7}", flush=True)
+    print(
+        f"{shown:>8} {what:36} {len(values):>5} {middle:>14,.{digits}f} {spread:>22} {ratio:>7}", flush=True
+    )
 
 
 def print_goal(goal: str, measured: str, met: bool) -> None:

@@ -31,7 +31,9 @@ class Spent:
         return sum(sum(one) for one in self.statements.values())
 
 
-def profile(store: Callable[[list[dict[str, Any]]], object], empty: Callable[[], None], *, quick: bool) -> None:
+def profile(
+    store: Callable[[list[dict[str, Any]]], object], empty: Callable[[], None], *, quick: bool
+) -> None:
     count = 600 if quick else next((int(one) for one in sys.argv if one.isdigit()), POSTS)
     for title, posts in (("every post opens a case", openings), ("closer to life", life)):
         for detailed in (False, True):
@@ -39,7 +41,9 @@ def profile(store: Callable[[list[dict[str, Any]]], object], empty: Callable[[],
             store(posts(count))
             if not detailed:
                 print(f"\n{title}, {count:,} posts, one process; µs a post")
-                print(f"{'stage':>10} {'rows':>7} {'calls':>6} {'all':>7} {'Python':>7} {'SQL':>7} {'of it CPU':>9}")
+                print(
+                    f"{'stage':>10} {'rows':>7} {'calls':>6} {'all':>7} {'Python':>7} {'SQL':>7} {'of it CPU':>9}"
+                )
             for stage in _stages():
                 _with_functions(stage, count) if detailed else _by_statement(stage, count)
 

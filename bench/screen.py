@@ -87,7 +87,9 @@ class Agent:
     async def _fetch(self, path: str) -> str:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         try:
-            writer.write(self._get(path, "text/html", "HX-Request: true\r\nHX-Target: older\r\nConnection: close\r\n"))
+            writer.write(
+                self._get(path, "text/html", "HX-Request: true\r\nHX-Target: older\r\nConnection: close\r\n")
+            )
             answer = (await reader.read()).decode()
         finally:
             writer.close()
@@ -206,7 +208,9 @@ def main() -> None:
     print_line("", "the list, fetched meanwhile", fetched, reference, digits=3)
     print_line(len(due), "webhook due to post on the screen", waits, reference, digits=3)
     median, p99 = percentile(waits, 0.5), percentile(waits, 0.99)
-    print(f"{'':>8} p50 {median:.2f} s, p95 {percentile(waits, 0.95):.2f} s, p99 {p99:.2f} s, missing {missing}")
+    print(
+        f"{'':>8} p50 {median:.2f} s, p95 {percentile(waits, 0.95):.2f} s, p99 {p99:.2f} s, missing {missing}"
+    )
     print_goal(f"median under {MEDIAN_S:.0f} s", f"{median:.2f} s", median < MEDIAN_S)
     print_goal(f"p99 under {MEDIAN_S:.0f} s, none missing", f"{p99:.2f} s", p99 < MEDIAN_S and not missing)
 
