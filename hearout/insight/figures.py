@@ -91,18 +91,23 @@ def figure(name: str, *, scope: Scope | None = None, by: Sequence[str] | str | N
     dimensions = [by] if isinstance(by, str) else list(dict.fromkeys(by or ()))
     known = facts(live_tables(), scope, archive_id(scope))
     known = Facts(split(known.openings, known.tables, dimensions), known.exclusions, known.tables)
-    rows = run(module.measure(known, dimensions))
-    excluded = {row["reason"]: row["count"] for row in run(known.exclusions)}
+    rows, excluded = run(module.measure(known, dimensions), known.exclusions)
     result = module.result(rows)
     return Figure(
         metric=name,
         definition=definition(name),
         scope=scope,
         units=module.UNITS,
-        exclusions={reason: excluded.get(reason, 0) for reason in EXCLUSIONS},
+        exclusions=exclusions_of(excluded),
         by=_parts(module, rows, dimensions) if dimensions else [],
         **asdict(result),
     )
+
+
+def exclusions_of(rows: Sequence[Row]) -> dict[str, int]:
+    """What was left out or ignored, by reason; rows of `Facts.exclusions`."""
+    counts = {row["reason"]: row["count"] for row in rows}
+    return {reason: counts.get(reason, 0) for reason in EXCLUSIONS}
 
 
 def _parts(module: Metric, rows: Sequence[Row], dimensions: Sequence[str]) -> list[Part]:

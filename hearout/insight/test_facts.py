@@ -15,7 +15,7 @@ from hearout.insight.tables import live_tables
 
 def found(cast: Cast, **scope: Any) -> list[dict[str, Any]]:
     expression = facts(live_tables(), Scope(now=cast.monday + timedelta(hours=2), **scope), None).openings
-    return sorted(run(expression), key=lambda row: row["id"])
+    return sorted(run(expression)[0], key=lambda row: row["id"])
 
 
 def excluded(cast: Cast, **scope: Any) -> dict[str, int]:
