@@ -37,7 +37,8 @@ RESULTS = {
     "triage_verdict": "SELECT batch FROM snap_batch b WHERE b.post_id = t.post_id",
     "cases_case": "SELECT batch FROM snap_batch b WHERE b.post_id = t.opening_id",
     "cases_casepost": "SELECT batch FROM snap_batch b WHERE b.post_id = t.post_id",
-    "clocks_clock": "SELECT batch FROM snap_batch b JOIN cases_case c ON c.opening_id = b.post_id WHERE c.id = t.case_id",
+    "clocks_clock": "SELECT batch FROM snap_batch b JOIN cases_case c ON c.opening_id = b.post_id"
+    " WHERE c.id = t.case_id",
     "journal_entry": "SELECT batch FROM snap_batch b JOIN cases_case c ON c.opening_id = b.post_id"
     " WHERE t.noun = 'case' AND c.id = t.noun_id",
 }
