@@ -68,6 +68,8 @@ def draft(request: DeskRequest, case_id: int) -> HttpResponse:
         kept = _saved(case, request.POST, request.user)
     except ReplyError as error:
         return render(request, "case/counter.html", {"case": case, "error": str(error)}, status=422)
+    if request.POST.get("leaving"):
+        return HttpResponse(status=204)
     if not wants_part(request):
         messages.success(request, "The draft is saved.")
         return back(request, reverse("case", args=[case_id]))

@@ -51,6 +51,12 @@ def test_a_draft_by_a_plain_form_comes_back_to_the_case(cast, case, ana):
     assert Reply.objects.get().text == TEXT
 
 
+def test_a_draft_sent_on_leaving_the_page_is_kept_without_a_word(cast, case, ana):
+    assert send(ana, case, "draft", written(cast, case, leaving="yes")).status_code == 204
+    assert "The draft is saved" not in ana.get(f"/cases/{case.pk}/").content.decode()
+    assert Reply.objects.get().text == TEXT
+
+
 def test_everybody_has_a_draft_of_their_own(desk, cast, case, ana):
     send(ana, case, "draft", written(cast, case))
     assert TEXT not in desk.sign_in(cast.ben).get(f"/cases/{case.pk}/").content.decode()

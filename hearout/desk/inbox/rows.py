@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from hearout.cases.models import Case, CasePost
@@ -72,9 +72,16 @@ def among(cases: QuerySet[Case], bottom: str, top: str = "", *, by_due: bool = F
 
 
 def _keyed(cases: QuerySet[Case], by_due: bool) -> QuerySet[Case]:
-    running = Clock.objects.filter(case=OuterRef("pk"), stopped_at__isnull=True, due_at__isnull=False)
-    soonest = Subquery(running.order_by("due_at").values("due_at")[:1])
-    return cases.annotate(key=soonest if by_due else F("last_post_at"))
+    """With `key`, what the list is sorted by. The earliest running clock is joined, not looked up for each
+    case, so that an index in the order of due times serves the first page however many are at risk."""
+    if not by_due:
+        return cases.annotate(key=F("last_post_at"))
+    runs = Q(clocks__stopped_at=None, clocks__due_at__isnull=False, clocks__brand=F("brand"))
+    joined = cases.annotate(running=FilteredRelation("clocks", condition=runs)).filter(running__isnull=False)
+    keyed = joined.annotate(key=F("running__due_at"), first_clock=F("running__pk"))
+    same = Clock.objects.filter(case=OuterRef("pk"), stopped_at=None, due_at__isnull=False)
+    sooner = Q(due_at__lt=OuterRef("key")) | Q(due_at=OuterRef("key"), pk__lt=OuterRef("first_clock"))
+    return keyed.filter(~Exists(same.filter(sooner)))
 
 
 def cursor_of(case: Case) -> str:

@@ -125,7 +125,9 @@ def test_older_pages_follow_without_a_gap_or_a_repeat(desk, cast):
 def test_what_is_due_soonest_comes_first_among_those_at_risk(desk, cast):
     made = [desk.case(minutes_ago=n) for n in range(1, 46)]
     for n, case in enumerate(made):
-        desk.clock(case, minutes=10 - n)
+        clock = desk.clock(case, minutes=10 - n)
+        desk.clock(case, minutes=0, measure="resolution", due_at=clock.due_at)
+        desk.clock(case, minutes=200, measure="next_response")
     client = desk.sign_in(cast.ana)
     first = client.get("/inbox/at-risk/")
     second = client.get("/inbox/at-risk/", {"after": first.context["page"].older})

@@ -21,13 +21,22 @@
   });
 
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.elt.id === "counter" && event.detail.successful) unsaved = false;
+    const from = event.detail.elt;
+    if (["counter", "composer"].includes(from.id) && event.detail.successful) unsaved = false;
+    if (from.id === "note-form" && event.detail.successful) {
+      const note = document.getElementById("note-text");
+      note.value = "";
+      note.closest("details").open = false;
+    }
   });
 
   // What was typed in the last half second is kept even when the page goes away.
   addEventListener("pagehide", () => {
     const own = form(), counter = document.getElementById("counter");
-    if (unsaved && own && counter) navigator.sendBeacon(counter.getAttribute("hx-post"), new FormData(own));
+    if (!unsaved || !own || !counter) return;
+    const form = new FormData(own);
+    form.append("leaving", "yes");
+    navigator.sendBeacon(counter.getAttribute("hx-post"), form);
   });
 
   document.addEventListener("click", (event) => {
