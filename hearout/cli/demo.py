@@ -135,7 +135,7 @@ def simulator_command(port: int, speed: float) -> list[str]:
         raise RuntimeError("the demo is not prepared")
     return [
         sys.executable, "-m", "simulator", "--port", str(port), "--data", str(home() / "simulator"),
-        "--speed", str(speed), "--posts-per-day", "500", "--backfill", "48",
+        "--speed", str(speed), "--posts-per-day", "240", "--backfill", "24",
         "--brand", "tidewing", "--brand-name", "Tidewing", "--token", login.token_main,
         "--account", f"tidewingcare:Tidewing Care:{login.token_care}",
     ]  # fmt: skip

@@ -52,7 +52,7 @@ def set_up() -> None:
 
 
 def bring_up_to_date() -> bool:
-    """Run what migrations are missing. Returns whether there were any. Raises TroubleError for an unreachable server."""
+    """Run what migrations are missing. Returns whether there were any. Raises TroubleError without a server."""
     from django.core.management import call_command
     from django.db import OperationalError, connection
     from django.db.migrations.executor import MigrationExecutor

@@ -42,7 +42,9 @@ class Author(models.Model):
             models.Index(
                 OpClass(Left(Lower("handle"), 60), name="text_pattern_ops"), name="author_handle_prefix"
             ),
-            models.Index(OpClass(Left(Lower("name"), 60), name="text_pattern_ops"), name="author_name_prefix"),
+            models.Index(
+                OpClass(Left(Lower("name"), 60), name="text_pattern_ops"), name="author_name_prefix"
+            ),
         ]
 
     def __str__(self) -> str:

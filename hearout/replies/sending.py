@@ -34,10 +34,12 @@ LOOKS = (timedelta(seconds=3), timedelta(seconds=15))
 """How long after an uncertain attempt the network is asked, first and again, before we call it certain."""
 
 CLAIM = """
-UPDATE replies_reply SET lease_until = clock_timestamp() + make_interval(secs => %s), sending_at = coalesce(sending_at, clock_timestamp())
+UPDATE replies_reply
+SET lease_until = clock_timestamp() + make_interval(secs => %s), sending_at = coalesce(sending_at, clock_timestamp())
 WHERE id = (
     SELECT r.id FROM replies_reply r
-    WHERE r.due_at <= clock_timestamp() AND r.sent_at IS NULL AND (r.lease_until IS NULL OR r.lease_until < clock_timestamp())
+    WHERE r.due_at <= clock_timestamp() AND r.sent_at IS NULL
+      AND (r.lease_until IS NULL OR r.lease_until < clock_timestamp())
       AND (r.sending_at IS NOT NULL
            OR NOT EXISTS (SELECT 1 FROM replies_brake b WHERE b.brand_id = r.brand_id AND b.released_at IS NULL))
     ORDER BY r.due_at LIMIT 1 FOR UPDATE SKIP LOCKED
