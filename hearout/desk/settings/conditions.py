@@ -11,6 +11,12 @@ from hearout.triage.conditions import FIELDS, ConditionError, compile_conditions
 
 MOST_ROWS = 20
 TRUE, FALSE = "true", "false"
+VERBS = {
+    "text": ("have", "have not"),
+    "words": ("is", "is not"),
+    "choices": ("is", "is not"),
+    "number": ("at least", "less than"),
+}
 Tree = dict[str, Any]
 
 
@@ -47,13 +53,11 @@ class Row:
         label = FIELDS[self.field].label if self.field in FIELDS else self.field
         if self.control == "flag":
             return f"{label}: {'yes' if (self.text == TRUE) is not self.negated else 'no'}"
-        verb = {"number": "at least", "words": "has" if self.field == "text" else "is"}.get(
-            self.control, "is"
-        )
+        positive, negative = VERBS["text" if self.field == "text" else self.control]
         quoted = [f"“{value}”" if self.field == "text" else value for value in self.values]
         more = f" or {len(quoted) - 4} more" if len(quoted) > 5 else ""
         shown = " or ".join(quoted[:4] if more else quoted)
-        return f"{label} {'not ' if self.negated else ''}{verb} {shown}{more}"
+        return f"{label} {negative if self.negated else positive} {shown}{more}"
 
     def tree(self) -> Tree:
         """The row as a condition. Raises ConditionError, with the reason kept in `error`."""
@@ -146,6 +150,7 @@ def said(tree: Mapping[str, Any]) -> str:
     """A tree in words, for a list of rules."""
     found = rows_of(tree)
     if found is None:
-        return "nested conditions"
+        return "Nested conditions"
     combine, rows = found
-    return (" and " if combine == "all" else " or ").join(row.said for row in rows) or "every post"
+    parts = [row.said if at == 0 else row.said[:1].lower() + row.said[1:] for at, row in enumerate(rows)]
+    return (", and " if combine == "all" else ", or ").join(parts) or "Every post"

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -14,6 +13,7 @@ from django.utils import timezone
 
 from hearout.desk.request import DeskRequest, View, at_the_desk
 from hearout.desk.shell import shell_of
+from hearout.desk.zones import zone_of
 from hearout.people.doors import ADMINISTERS, EVERYBODY, LEADS, membership_for
 from hearout.people.models import Brand, Membership, Role, User
 
@@ -88,13 +88,6 @@ def settings_page(slug: str, roles: tuple[Role, ...] | None = None) -> Callable[
         return opened
 
     return door
-
-
-def zone_of(brand: Brand) -> ZoneInfo:
-    try:
-        return ZoneInfo(brand.timezone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
 
 
 @dataclass(frozen=True)

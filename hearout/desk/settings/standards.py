@@ -25,6 +25,7 @@ from hearout.understanding.reading import Kind
 ANY = [("", "Any")]
 UNITS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 LONGEST = 366 * 86_400
+KINDS = {"complaint": "complaints", "question": "questions", "other": "other posts"}
 _PART = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*(s|sec|m|min|h|d|w)[a-z]*")
 
 
@@ -133,7 +134,7 @@ class Told:
     @property
     def of_whom(self) -> str:
         one = self.standard
-        parts = [one.kind, one.network, str(one.team or "")]
+        parts = [KINDS.get(one.kind, one.kind), one.network, str(one.team or "")]
         parts.append(f"{Priority(one.priority).label.lower()} priority" if one.priority is not None else "")
         return ", ".join(filter(None, parts)) or "everything"
 
