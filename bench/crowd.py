@@ -46,7 +46,8 @@ STATEMENTS = (
               (900000002, 'simulator', 'u_orchard', 'orchard', 'Orchard', now())""",
     # posts 3i-2: the opening; 3i-1: ours, or the customer again; 3i: the customer again
     """INSERT INTO listening_post (id, network, external_id, author_id, handle_id, parent_external_id,
-           parent_id, root_id, conversation_id, private, text, language, url, automatic, revision, posted_at, received_at)
+           parent_id, root_id, conversation_id, private, text, language, url, automatic, revision, posted_at,
+           received_at)
        SELECT 3 * i - 2 + k, 'simulator', 'p' || 3 * i - 2 + k, CASE WHEN ours THEN 900000001 ELSE customer END,
               CASE WHEN ours THEN %(handle)s::bigint END,
               CASE WHEN k = 0 THEN '' ELSE 'p' || 3 * i - 2 END, CASE WHEN k = 0 THEN NULL ELSE 3 * i - 2 END,
