@@ -37,7 +37,7 @@ def facts(tables: Tables, scope: Scope, archive_id: int | None) -> Facts:
     posts = tables.posts
     horizon = _horizon(posts, scope, archive_id)
     mine = _in_scope(posts, scope, archive_id)
-    found = openings(mine, posts, tables)
+    found = openings(_that_may_want_an_answer(mine, tables) if scope.wanting_answer else mine, posts, tables)
     counted = found.filter(found.brand_id.notnull(), ~_withdrawn(found))
     counted = _described(counted, tables)
     if horizon is None:
@@ -60,6 +60,11 @@ def facts(tables: Tables, scope: Scope, archive_id: int | None) -> Facts:
 def seconds_between(start: TimestampValue, end: TimestampValue) -> IntegerValue:
     """Whole seconds, each time cut to its second first: fractions are where engines differ."""
     return _second(end) - _second(start)
+
+
+def same(left: IntegerValue, right: IntegerValue) -> BooleanValue:
+    """Equality that no planner joins by: few brands among many posts would pair nearly all with all."""
+    return left - right == 0
 
 
 def is_start(posts: Table) -> BooleanValue:
@@ -230,6 +235,12 @@ def _in_scope(posts: Table, scope: Scope, archive_id: int | None) -> Table:
     return posts
 
 
+def _that_may_want_an_answer(posts: Table, tables: Tables) -> Table:
+    """Those that want an answer of any brand, so that the threads of all others need not be looked at."""
+    wanting = tables.verdicts.filter(tables.verdicts.needs_answer)
+    return posts.semi_join(wanting, posts.id == wanting.post_id)
+
+
 def _horizon(posts: Table, scope: Scope, archive_id: int | None) -> Table | None:
     """When each archive ends, which is how long its unanswered are known to have waited. None for live: now."""
     if scope.archive == LIVE:
@@ -267,7 +278,9 @@ def _exclusions(found: Table, orphans: Table, tables: Tables, scope: Scope) -> T
         rest = rest.semi_join(chosen, rest.brand_id == chosen.id)
         nobody = nobody.filter(ibis.literal(False))
     answers = answers_to(rest, tables.posts, tables)
-    answers = answers.semi_join(rest, [answers.opening_id == rest.id, answers.brand_id == rest.brand_id])
+    asked = rest.select(opening_id=rest.id, asked_id=rest.brand_id)
+    answers = answers.join(asked, "opening_id")
+    answers = answers.filter(same(answers.brand_id, answers.asked_id))
     early = answers.posted_at < answers.opened_at
     return ibis.union(
         _count("orphans", orphans),

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from conftest import Cast
-from hearout.insight.engine import run
+from hearout.insight.engine import PLANNING, run
 from hearout.insight.facts import facts
 from hearout.insight.figures import figure
 from hearout.insight.scope import Scope
@@ -153,3 +153,30 @@ def test_only_messages_that_begin_a_private_conversation_are_openings(cast, say)
     answer = say(cast.care_handle, "yes", 6, private=True, conversation_id="c")
     type(second).objects.filter(pk=answer.pk).update(root=first)
     assert [(row["id"], row["seconds"]) for row in found(cast)] == [(first.pk, 360)]
+
+
+def test_no_step_looks_at_pairs_of_posts(cast, say) -> None:
+    import ibis
+    from django.db import connection
+
+    count = 60
+    for minutes in range(count):
+        opening = say(cast.tom, "@tidewing hello", minutes, kind="question")
+        say(cast.main_handle, "hello", minutes + 1, opening)
+    known = facts(live_tables(), Scope(brands=("tidewing",), wanting_answer=True, now=cast.monday), None)
+
+    def rows_touched(plan: dict[str, Any]) -> list[float]:
+        here = plan["Actual Rows"] + plan.get("Rows Removed by Join Filter", 0)
+        return [
+            here * plan["Actual Loops"],
+            *(n for part in plan.get("Plans", []) for n in rows_touched(part)),
+        ]
+
+    for expression in (known.openings, known.exclusions):
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL {PLANNING[0]} = off")
+            cursor.execute(
+                "EXPLAIN (ANALYZE, FORMAT JSON) " + str(ibis.to_sql(expression, dialect="postgres"))
+            )
+            [[[explained]]] = cursor.fetchall()
+        assert max(rows_touched(explained["Plan"])) <= 6 * count

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis
 from ibis.expr.types import Table
 
-from hearout.insight.facts import Facts, own_handles, seconds_between
+from hearout.insight.facts import Facts, own_handles, same, seconds_between
 
 
 def said_by_brand(facts: Facts) -> Table:
@@ -13,7 +13,7 @@ def said_by_brand(facts: Facts) -> Table:
     ours = own_handles(facts.tables).select("own_handle_id", speaker=ibis._.brand_id)
     said = _below(facts)
     said = said.join(ours, said.handle_id == ours.own_handle_id)
-    said = said.filter(said.speaker == said.brand_id, ~said.automatic, said.said_at >= said.opened_at)
+    said = said.filter(same(said.speaker, said.brand_id), ~said.automatic, said.said_at >= said.opened_at)
     return said.select("opening_id", "said_at", "text")
 
 
