@@ -7,7 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import IO, Annotated, cast
 
@@ -50,10 +50,10 @@ def export(
             posts = chosen_posts(scope, archive_id(scope))
         except ScopeError as error:
             raise TroubleError(str(error)) from error
-        lines = (jsonl if format == "jsonl" else sheet)(told(posts))
         total = posts.count()
-        with _opened(path) as file:
-            _write(file, lines, total)
+        # closed before the database is, also when whoever reads the other end of a pipe has enough
+        with closing(told(posts)) as source, _opened(path) as file:
+            _write(file, (jsonl if format == "jsonl" else sheet)(source), total)
     err.print(f"{total:,} posts.", highlight=False)
 
 

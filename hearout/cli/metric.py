@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -17,6 +17,7 @@ from hearout.insight.scope import ALL, LIVE, Scope, ScopeError
 
 if TYPE_CHECKING:
     from hearout.insight.figures import Figure
+    from hearout.insight.results import Result
 
 app = typer.Typer(
     help="Figures, each with its definition, what was counted, and how sure it is.", no_args_is_help=True
@@ -81,10 +82,15 @@ def _command(name: str) -> Callable[..., None]:
             _print(found)
 
     command.__doc__ = (
-        f"{definition(name)}\n\nExample:  hearout metric {name} --by tone\n\n"
+        f"{_paragraphs(definition(name))}\n\nExample:  hearout metric {name} --by tone\n\n"
         f"Example:  hearout metric {name} --of live --since 2026-03-01 --json | jq .value"
     )
     return command
+
+
+def _paragraphs(text: str) -> str:
+    """Each paragraph as one line, for the terminal to break."""
+    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
 
 
 for _name in metric_names():
@@ -116,40 +122,54 @@ def _latest() -> str:
 
 def _print(found: Figure) -> None:
     out.print(f"[bold]{found.metric}[/]  {escape(_scope_in_words(found.scope))}\n", highlight=False)
-    out.print(found.definition, style="dim", markup=False, highlight=False)
+    out.print(_paragraphs(found.definition), style="dim", markup=False, highlight=False)
     out.print()
     counts = {**found.numerator, **found.denominator}
     out.print("Counted: " + ", ".join(f"{_words(k)} {v:,}" for k, v in counts.items()) + ".", highlight=False)
     left_out = {reason: count for reason, count in found.exclusions.items() if count}
     told = ", ".join(f"{_words(reason)} {count:,}" for reason, count in left_out.items())
     out.print(f"Left out or ignored: {told or 'nothing'}.\n", highlight=False)
-    out.print(_table(found))
+    out.print(_parts(found) if found.by else _whole(found))
     if not found.n:
         out.print("\nThere is nothing to say this of. Choose another scope with --of.", highlight=False)
 
 
-def _table(found: Figure) -> Table:
-    dimensions = list(found.by[0].group or {}) if found.by else []
+def _whole(found: Figure) -> Table:
+    table = Table("", "value", "interval, 95 %")
+    table.add_row("n", f"[bold]{found.n:,}[/]", "")
+    for name, unit in found.units.items():
+        table.add_row(
+            _words(name), f"[bold]{in_words(found.value.get(name), unit)}[/]", _interval(found, name, unit)
+        )
+    return table
+
+
+def _parts(found: Figure) -> Table:
+    dimensions = list(found.by[0].group or {})
     table = Table(*dimensions, "n")
     for name in found.units:
         table.add_column(_words(name), justify="right")
     for part in found.by:
         keys = [escape(str(value)) for value in (part.group or {}).values()]
         table.add_row(*keys, f"{part.n:,}", *_cells(found.units, part))
-    whole = ["all"] + [""] * (len(dimensions) - 1) if dimensions else []
+    whole = ["all"] + [""] * (len(dimensions) - 1)
     table.add_row(*whole, f"{found.n:,}", *_cells(found.units, found), style="bold")
     return table
 
 
-def _cells(units: dict[str, str], found: Any) -> list[str]:
+def _cells(units: dict[str, str], found: Figure | Result) -> list[str]:
     cells = []
     for name, unit in units.items():
-        cell = in_words(found.value.get(name), unit)
-        low, high = found.intervals.get(name, (None, None))
-        if found.n and (low is not None or high is not None):
-            cell += f"\n[dim]{in_words(low, unit)} to {in_words(high, unit)}[/]"
-        cells.append(cell)
+        within = _interval(found, name, unit)
+        cells.append(in_words(found.value.get(name), unit) + (f"\n[dim]{within}[/]" if within else ""))
     return cells
+
+
+def _interval(found: Figure | Result, name: str, unit: str) -> str:
+    low, high = found.intervals.get(name, (None, None))
+    if not found.n or (low is None and high is None):
+        return ""
+    return f"{in_words(low, unit)} to {in_words(high, unit)}"
 
 
 def in_words(value: float | str | None, unit: str) -> str:

@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from hearout.cases.models import Case, CasePost
 from hearout.customers.models import Customer
 from hearout.listening.models import Mention, Post
-from hearout.replies import guards, reading_back, sending
+from hearout.replies import length, reading_back, sending
 from hearout.replies.drafting import save_draft
 from hearout.replies.models import Reply
 from hearout.replies.network import KilledError, Network, manifest
@@ -114,7 +114,7 @@ def network() -> Network:
 
 @pytest.fixture
 def desk(cast: Any, network: Network, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    for module in (sending, guards):
+    for module in (sending, length):
         monkeypatch.setattr(module, "channel_of", lambda connection: network)
     knows(monkeypatch)
     return Desk(cast, network)

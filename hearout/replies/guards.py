@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from hearout.channels import registry
 from hearout.channels.base import Act, ChannelError
-from hearout.listening.connecting import channel_of
 from hearout.listening.models import Connection, Handle
 from hearout.replies.errors import Objection
+from hearout.replies.length import length_of
 from hearout.replies.models import Reply
 from hearout.replies.saved import unfilled
 from hearout.triage.models import Verdict
@@ -77,14 +77,8 @@ def _text(reply: Reply) -> Iterator[Objection]:
 
 
 def _length(reply: Reply) -> Iterator[Objection]:
-    connection = Connection.objects.filter(handle=reply.handle_id).first()
-    if connection is None:
-        return
-    try:
-        length = channel_of(connection).length(reply.text)
-    except ChannelError:
-        return
-    if not length.fits:
+    length = length_of(reply)
+    if length and not length.fits:
         over = length.used - length.maximum
         yield Objection(
             "length", f"{over} {length.unit} too long ({length.used} of {length.maximum}).", final=True

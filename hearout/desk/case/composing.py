@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from hearout.channels import registry
-from hearout.channels.base import Act, ChannelError, Length
+from hearout.channels.base import Act, Length
 from hearout.desk.case.around import Row
 from hearout.desk.case.page import CasePage
-from hearout.listening.connecting import channel_of
 from hearout.listening.models import Post
 from hearout.replies.errors import Objection
+from hearout.replies.length import length_of
 from hearout.replies.models import Reply
 
 ACTS = ((Act.PUBLIC_REPLY, "Public reply"), (Act.PRIVATE_MESSAGE, "Private message"))
@@ -75,25 +74,6 @@ def composer_of(
         error=error,
         saved=draft is not None,
     )
-
-
-def length_of(reply: Reply) -> Length | None:
-    """As the network counts; where the account does not work, plain characters against the network's limit."""
-    connection = getattr(reply.handle, "connection", None)
-    if connection is None:
-        return None
-    try:
-        return channel_of(connection).length(reply.text)
-    except ChannelError:
-        return _plain_length(connection.channel, reply.text)
-
-
-def _plain_length(channel: str, text: str) -> Length | None:
-    try:
-        manifest = registry.manifest(channel)
-    except ChannelError:
-        return None
-    return Length(len(text), manifest.text_limit, manifest.text_unit)
 
 
 def _speaking(page: CasePage) -> int | None:

@@ -15,7 +15,7 @@ from hearout.cases.doors import case_for
 from hearout.cases.models import Case
 from hearout.channels.base import Act
 from hearout.desk.case.answering import answered, case_verb, show_case
-from hearout.desk.case.composing import composer_of, length_of
+from hearout.desk.case.composing import composer_of
 from hearout.desk.case.page import page_of
 from hearout.desk.request import DeskRequest, at_the_desk, back, wants_part
 from hearout.listening.models import Handle, Post
@@ -24,6 +24,7 @@ from hearout.people.models import User
 from hearout.replies import drafting, queueing
 from hearout.replies.errors import ObjectedError, Objection, ReplyError, ThreadChangedError
 from hearout.replies.guards import objections
+from hearout.replies.length import length_of
 from hearout.replies.models import Reply, SavedReply
 from hearout.replies.saved import INVITATION, fill
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
-from hearout.cases.models import Case, CasePost
-from hearout.customers.models import Author
+from hearout.cases.models import Case
+from hearout.cases.search import search
 from hearout.desk.queues import Queue
-from hearout.listening.models import Handle, Mention, Post
+from hearout.listening.models import Handle, Mention
 from hearout.people.models import Brand, Membership, Team, User
 from hearout.triage.models import Priority
 from hearout.understanding.reading import Kind
@@ -70,7 +69,7 @@ def narrowed(cases: QuerySet[Case], filters: list[Filter], user: User, words: st
     for one in filters:
         if one.value:
             cases = cases.filter(_condition(one, user))
-    return cases.filter(matching(words)) if words else cases
+    return search(cases, words)
 
 
 def _condition(one: Filter, user: User) -> Q:
@@ -79,24 +78,6 @@ def _condition(one: Filter, user: User) -> Q:
         return Q(assignee=special[one.value]) if one.value in special else Q(assignee_id=int(one.value))
     field = {"team": "team_id"}.get(one.name, one.name)
     return Q(**{field: int(one.value) if one.name in ("team", "priority") else one.value})
-
-
-def matching(words: str) -> Q:
-    """Cases by number (#42), or with a post or a person that matches. NUL cannot be in the database."""
-    words = words.replace("\x00", "").strip()[:200]
-    number = words.removeprefix("#")
-    if number.isascii() and number.isdigit() and len(number) < 18:
-        return Q(pk=int(number))
-    vector = SearchVector("text", config="simple")
-    posts = Post.objects.annotate(found=vector).filter(
-        found=SearchQuery(words, config="simple", search_type="websearch")
-    )
-    name = words.removeprefix("@")
-    people = Author.objects.filter(
-        Q(handle__icontains=name) | Q(name__icontains=name), customer__isnull=False
-    )
-    said = CasePost.objects.filter(case=OuterRef("pk"), post__in=posts.values("pk"))
-    return Q(Exists(said)) | Q(customer__in=people.values("customer_id"))
 
 
 def queue_label(queue: Queue, words: str) -> str:
