@@ -90,11 +90,12 @@ def _people_and_promises(login: Login) -> None:
     from hearout.people.models import Brand, Membership, Team, User
     from hearout.replies.models import SavedReply
     from hearout.triage.default_rules import give_default_rules
+    from hearout.triage.models import Rule
 
     with transaction.atomic():
         brand = Brand.objects.create(slug="tidewing", name="Tidewing", timezone="Europe/Lisbon")
         care = Team.objects.create(brand=brand, name="Care", round_robin=True)
-        Team.objects.create(brand=brand, name="Praise")
+        praise = Team.objects.create(brand=brand, name="Praise")
         Team.objects.create(brand=brand, name="Escalations")
         for short, (name, role) in PEOPLE.items():
             user = User.objects.create_user(f"{short}@tidewing.example", login.password, name=name)
@@ -105,19 +106,25 @@ def _people_and_promises(login: Login) -> None:
         # the past that comes along was promised nothing, so it breaks no promise
         default_standards(brand, _hours(brand), now() - timedelta(hours=2))
         give_default_rules(brand)
+        kind = {"field": "kind", "is": "praise"}
+        Rule.objects.create(
+            brand=brand, position=800, name="Praise has its own people", conditions=kind, team=praise
+        )
+        Rule.objects.create(brand=brand, position=900, name="Care takes the rest", team=care)
         for title, text in SAVED.items():
             SavedReply.objects.create(brand=brand, name=title, text=text)
 
 
 def _hours(brand: Brand):  # type: ignore[no-untyped-def]
-    """Monday to Friday in two shifts, Saturday morning, Portuguese holidays."""
+    """Two shifts on weekdays, one at weekends, Portuguese holidays."""
     from hearout.clocks.models import Hours, Shift
 
     hours = Hours.objects.create(brand=brand, name="Care desk", timezone="Europe/Lisbon", country="PT")
     for weekday in range(5):
-        Shift.objects.create(hours=hours, weekday=weekday, starts=time(7), ends=time(13))
-        Shift.objects.create(hours=hours, weekday=weekday, starts=time(14), ends=time(22))
-    Shift.objects.create(hours=hours, weekday=5, starts=time(9), ends=time(13))
+        Shift.objects.create(hours=hours, weekday=weekday, starts=time(6), ends=time(14))
+        Shift.objects.create(hours=hours, weekday=weekday, starts=time(14, 30), ends=time(23, 30))
+    for weekday in (5, 6):
+        Shift.objects.create(hours=hours, weekday=weekday, starts=time(8), ends=time(23))
     return hours
 
 
