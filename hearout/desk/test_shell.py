@@ -85,16 +85,11 @@ def test_a_form_never_leads_to_another_site(desk, cast):
         assert client.post("/theme/", {"theme": "dark", "next": target}).headers["location"] == "/"
 
 
-def test_links_lead_only_where_the_role_may_go(desk, cast):
-    def links(user):
+def test_everybody_finds_the_overview_and_their_own_settings(desk, cast):
+    for user in (cast.ana, cast.lin, cast.sol):
         page = desk.sign_in(user).get("/inbox/mine/").content.decode()
-        return ('href="/overview/"' in page, 'href="/settings/"' in page)
-
-    assert [links(user) for user in (cast.ana, cast.lin, cast.sol)] == [
-        (False, False),
-        (True, False),
-        (True, True),
-    ]
+        assert 'href="/overview/"' in page
+        assert 'href="/settings/"' in page
 
 
 def test_a_pulled_brake_is_on_every_page(desk, cast):

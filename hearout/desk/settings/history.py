@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
-from django.views.decorators.http import require_GET
 
 from hearout.desk.request import DeskRequest
 from hearout.desk.settings.answering import page
@@ -70,7 +69,6 @@ def _field(name: str) -> str:
     return name.replace("_", " ")
 
 
-@require_GET
 @settings_page("history")
 def history(request: DeskRequest, place: Place) -> HttpResponse:
     before = request.GET.get("before", "")

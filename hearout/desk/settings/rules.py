@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from hearout.desk.request import DeskRequest
 from hearout.desk.settings.answering import find, page, saved, told, undoable
@@ -79,7 +79,6 @@ def rule(request: DeskRequest, place: Place, pk: int | None = None) -> HttpRespo
     return answer
 
 
-@require_GET
 @settings_page("rules")
 def row(request: DeskRequest, place: Place) -> HttpResponse:
     """One row of conditions with the right control for its field: for htmx, when the field is changed."""
