@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -51,7 +51,7 @@ def chosen_posts(scope: Scope, archive_id: int | None) -> QuerySet[Post]:
     return Post.objects.filter(wanted).order_by("posted_at", "id")
 
 
-def told(posts: QuerySet[Post]) -> Iterator[IncomingPost]:
+def told(posts: QuerySet[Post]) -> Generator[IncomingPost, None, None]:
     """The posts as a channel would tell them, read in batches."""
     for row in posts.values(*_FIELDS).iterator(chunk_size=BATCH):
         yield _incoming(row)

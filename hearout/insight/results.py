@@ -77,7 +77,8 @@ def expand(counted: Any) -> list[int]:
 
 
 def centre_of(values: Sequence[int]) -> tuple[dict[str, float | str | None], dict[str, Interval]]:
-    """Median, 90th percentile and mean, with their intervals."""
+    """Median, 90th percentile and mean, with their intervals; that of the mean is cut at 0, for no wait is shorter."""
+    around = waiting.mean_interval(values)
     value: dict[str, float | str | None] = {
         "median": waiting.percentile(values, 50),
         "p90": waiting.percentile(values, 90),
@@ -86,6 +87,6 @@ def centre_of(values: Sequence[int]) -> tuple[dict[str, float | str | None], dic
     intervals: dict[str, Interval] = {
         "median": waiting.percentile_interval(values, 50),
         "p90": waiting.percentile_interval(values, 90),
-        "mean": waiting.mean_interval(values) or (None, None),
+        "mean": (max(0.0, around[0]), around[1]) if around else (None, None),
     }
     return value, intervals

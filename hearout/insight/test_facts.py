@@ -8,7 +8,7 @@ from typing import Any
 from conftest import Cast
 from hearout.insight.engine import PLANNING, run
 from hearout.insight.facts import facts
-from hearout.insight.figures import figure
+from hearout.insight.figures import figure, metric
 from hearout.insight.scope import Scope
 from hearout.insight.tables import live_tables
 
@@ -158,12 +158,29 @@ def test_only_messages_that_begin_a_private_conversation_are_openings(cast, say)
 def test_no_step_looks_at_pairs_of_posts(cast, say) -> None:
     import ibis
     from django.db import connection
+    from django.db.models import F
 
-    count = 60
-    for minutes in range(count):
-        opening = say(cast.tom, "@tidewing hello", minutes, kind="question")
-        say(cast.main_handle, "hello", minutes + 1, opening)
-    known = facts(live_tables(), Scope(brands=("tidewing",), wanting_answer=True, now=cast.monday), None)
+    from hearout.listening.models import Post
+
+    count = 1500
+    first = say(cast.main_handle, "hello", 0)
+    common = {"network": "simulator", "posted_at": cast.monday}
+    asked = [Post(external_id=f"q{n}", author=cast.tom, text="@tidewing", **common) for n in range(count)]
+    Post.objects.bulk_create(asked)
+    Post.objects.update(root=F("id"))
+    answers = [
+        Post(
+            external_id=f"a{n}",
+            author=first.author,
+            handle=(cast.main_handle, cast.care_handle)[n % 2],
+            parent=top,
+            root=top,
+            **common,
+        )
+        for n, top in enumerate(asked)
+    ]
+    Post.objects.bulk_create(answers)
+    known = facts(live_tables(), Scope(brands=("tidewing",), now=cast.monday), None)
 
     def rows_touched(plan: dict[str, Any]) -> list[float]:
         here = plan["Actual Rows"] + plan.get("Rows Removed by Join Filter", 0)
@@ -172,8 +189,10 @@ def test_no_step_looks_at_pairs_of_posts(cast, say) -> None:
             *(n for part in plan.get("Plans", []) for n in rows_touched(part)),
         ]
 
-    for expression in (known.openings, known.exclusions):
+    threads = metric("first-contact-resolution").measure(known, ())
+    for expression in (known.openings, known.exclusions, threads):
         with connection.cursor() as cursor:
+            cursor.execute("ANALYZE listening_post, listening_handle, people_brand, listening_mention")
             cursor.execute(f"SET LOCAL {PLANNING[0]} = off")
             cursor.execute(
                 "EXPLAIN (ANALYZE, FORMAT JSON) " + str(ibis.to_sql(expression, dialect="postgres"))

@@ -4,7 +4,7 @@ The openings that want an answer (so the verdict on them), have no first respons
 has closed. Age = now (for an archive: its last post) minus network time of the opening, in whole
 seconds. median, p90 and mean of the ages; oldest: the largest.
 
-Intervals, 95 %: median and p90 from order statistics, mean by Student's t. The oldest has none.
+Intervals, 95 %: median and p90 from order statistics, mean by Student's t, cut at 0. The oldest has none.
 """
 
 from __future__ import annotations

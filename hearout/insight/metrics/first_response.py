@@ -6,12 +6,14 @@ automatic acknowledgements do not count, and a brand post dated earlier than the
 the data.
 
 median, p90, mean: of the answered alone; percentiles are linear between neighbours (as numpy's).
+
 everybody_median: the time by which half of all openings were answered, those still waiting included
 (E. L. Kaplan and P. Meier, 1958; they count as waiting until the archive's last post, or now). It is
 unknown while more than half wait. The two differ when many are never answered, so both are shown.
+
 within_30_minutes, within_60_minutes: of all openings.
 
-Intervals, 95 %: median and p90 from order statistics, whatever the distribution; mean by Student's t;
+Intervals, 95 %: median and p90 from order statistics, whatever the distribution; mean by Student's t, cut at 0;
 everybody_median by Brookmeyer and Crowley (1982, log-log); shares by Wilson.
 """
 
