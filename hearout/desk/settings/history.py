@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpResponse
 
+from hearout.clocks.models import Hours, Standard
 from hearout.desk.request import DeskRequest
 from hearout.desk.settings.answering import page
+from hearout.desk.settings.noting import said
 from hearout.desk.settings.place import Place, settings_page
+from hearout.desk.settings.shifts import WEEKDAYS
+from hearout.desk.settings.standards import words_of
 from hearout.journal.models import Entry
 from hearout.people.models import User
 
 PAGE = 50
-VERBS = ("settings.changed", "sending.stopped", "sending.resumed", "deadletter.retried")
+DONE = {
+    "sending.stopped": "pulled the brake on",
+    "sending.resumed": "released the brake on",
+    "deadletter.retried": "sent dead letters through again",
+}
+VERBS = ("settings.changed", *DONE)
+JOINED = ("team", "hours", "escalate_to", "replaces__team", "replaces__hours", "replaces__escalate_to")
+Change = tuple[str, str, str]
 NOUNS = {
     "savedreply": "saved reply",
     "membership": "person",
@@ -26,47 +37,22 @@ NOUNS = {
 
 @dataclass(frozen=True)
 class Line:
-    """One entry in words. `changes`: field, before, after."""
+    """One entry in words. `name` and `changes` (field, before, after) are what its facts or its row say."""
 
     entry: Entry
     who: str
+    name: str
+    changes: list[Change]
 
     @property
     def did(self) -> str:
-        facts = self.entry.facts
-        if self.entry.verb != "settings.changed":
-            return {"sending.stopped": "pulled the brake", "sending.resumed": "released the brake"}.get(
-                self.entry.verb, "sent dead letters through again"
-            )
-        return str(facts.get("did", "changed"))
+        if self.entry.verb == "settings.changed":
+            return str(self.entry.facts.get("did", "changed"))
+        return DONE[self.entry.verb]
 
     @property
     def what(self) -> str:
         return NOUNS.get(self.entry.noun, self.entry.noun)
-
-    @property
-    def name(self) -> str:
-        return str(self.entry.facts.get("name", self.entry.facts.get("reason", "")))
-
-    @property
-    def changes(self) -> list[tuple[str, str, str]]:
-        facts: dict[str, Any] = self.entry.facts
-        pairs = facts.get("changes", {})
-        told = [(_field(name), str(pair[0]), str(pair[1])) for name, pair in pairs.items() if len(pair) == 2]
-        if facts.get("new_secrets"):
-            told.append(("secrets", "", "replaced: " + ", ".join(facts["new_secrets"])))
-        if facts.get("version"):
-            told.append(
-                ("version", "", f"{facts['version']} ({', '.join(facts.get('changed', [])) or 'new'})")
-            )
-        return told
-
-
-def _field(name: str) -> str:
-    days = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-    if name.startswith("day_") and name[4:].isdecimal():
-        return days[int(name[4:]) % 7]
-    return name.replace("_", " ")
 
 
 @settings_page("history")
@@ -76,7 +62,50 @@ def history(request: DeskRequest, place: Place) -> HttpResponse:
     if before.isdecimal() and len(before) < 18:
         entries = entries.filter(pk__lt=int(before))
     found = list(entries[: PAGE + 1])
-    names = dict(User.objects.filter(pk__in={e.actor_id for e in found}).values_list("pk", "name"))
-    lines = [Line(entry, names.get(entry.actor_id or 0, "Hearout")) for entry in found[:PAGE]]
     older = found[PAGE - 1].pk if len(found) > PAGE else None
-    return page(request, place, "history", {"lines": lines, "older": older})
+    return page(request, place, "history", {"lines": lines(found[:PAGE]), "older": older})
+
+
+def lines(entries: Sequence[Entry]) -> list[Line]:
+    """The entries in words. Standards and hours, whose verbs note no names, are looked up."""
+    people = dict(User.objects.filter(pk__in={one.actor_id for one in entries}).values_list("pk", "name"))
+    hours = Hours.objects.in_bulk([one.noun_id for one in entries if one.noun == "hours"])
+    standards = Standard.objects.select_related("replaces", *JOINED).in_bulk(
+        [one.noun_id for one in entries if one.noun == "standard"]
+    )
+    told = []
+    for one in entries:
+        standard = standards.get(one.noun_id) if one.noun == "standard" else None
+        row = standard or (hours.get(one.noun_id) if one.noun == "hours" else None)
+        name = str(one.facts.get("name") or one.facts.get("reason") or row or "")
+        changes = _of_standard(one, standard) if standard else _of_facts(one)
+        told.append(Line(one, people.get(one.actor_id or 0, "Hearout"), name, changes))
+    return told
+
+
+def _of_facts(entry: Entry) -> list[Change]:
+    pairs = entry.facts.get("changes", {})
+    told = [(_field(name), str(pair[0]), str(pair[1])) for name, pair in pairs.items() if len(pair) == 2]
+    if entry.facts.get("new_secrets"):
+        told.append(("secrets", "", "replaced: " + ", ".join(entry.facts["new_secrets"])))
+    return told
+
+
+def _of_standard(entry: Entry, standard: Standard) -> list[Change]:
+    """What a new version changed, read off the version it replaced."""
+    old = standard.replaces
+    if old is None or entry.facts.get("did") != "revised":
+        return []
+    changed = [name for name in entry.facts.get("changed", []) if hasattr(old, name)]
+    return [(_field(name), _value(old, name), _value(standard, name)) for name in changed]
+
+
+def _value(standard: Standard, name: str) -> str:
+    value = getattr(standard, name)
+    return words_of(value) if name == "target_seconds" else said(value)
+
+
+def _field(name: str) -> str:
+    if name.startswith("day_") and name[4:].isdecimal():
+        return WEEKDAYS[int(name[4:]) % 7]
+    return {"target_seconds": "time", "warn_share": "warning"}.get(name, name.replace("_", " "))

@@ -62,6 +62,7 @@ class InvitationForm(forms.Form):
 
 
 class MemberForm(NotedForm[Membership]):
+    role = forms.ChoiceField(choices=Role.choices)
     away = forms.BooleanField(required=False, label="Away: no new cases are handed to them")
 
     class Meta:

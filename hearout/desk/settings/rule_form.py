@@ -29,7 +29,7 @@ class RuleForm(NotedForm[Rule]):
         label="The post",
         required=False,
         choices=[
-            ("", "No opinion: leave it to the reading"),
+            ("", "No opinion"),
             ("answer", "Wants an answer"),
             ("aside", "Is set aside"),
         ],

@@ -172,3 +172,11 @@ def test_a_retired_standard_is_promised_no_more(office):
     one.refresh_from_db()
     assert timezone.now() - one.retired_at < timedelta(minutes=5)
     assert office.last().facts["did"] == "retired"
+
+
+def test_the_history_says_what_a_new_version_promises_instead(office):
+    old = office.standards[0]
+    office.change("settings-standard", old.pk, **standard_fields(old, target="20 min"))
+    page = " ".join(office.page("settings-history").content.decode().split())
+    assert "revised standard <bdi>First response</bdi>" in page
+    assert "time: <del><bdi>1 h</bdi></del> → <ins><bdi>20 min</bdi></ins>" in page

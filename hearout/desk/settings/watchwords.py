@@ -22,6 +22,8 @@ PLURALS = {"name": "Names", "product": "Products", "hashtag": "Hashtags"}
 
 
 class WatchwordForm(NotedForm[Watchword]):
+    kind = forms.ChoiceField(choices=Watchword.Kind.choices)
+
     class Meta:
         model = Watchword
         fields: ClassVar = ["kind", "text"]
