@@ -195,7 +195,7 @@ def test_two_brands_are_shown_together(desk, cast):
     second = Brand.objects.create(slug="cargo", name="Tidewing Cargo")
     Membership.objects.create(user=cast.sol, brand=second, role="agent")
     page = text_of(desk.sign_in(cast.sol).get("/overview/"))
-    assert page.count("Stop all sending") == 1
+    assert page.count("Pull the brake") == 1
 
 
 @pytest.mark.parametrize(
