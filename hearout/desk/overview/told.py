@@ -8,6 +8,7 @@ from hearout.desk.overview.taken import Taken
 from hearout.desk.overview.words import Line, Told, lines, told
 from hearout.insight.charts import Chart
 
+NO_HANDLE = "No handle of ours"
 HOW = {
     "direct": "By handle or to us",
     "hashtag": "By hashtag",
@@ -64,7 +65,7 @@ def page_of(found: Taken) -> Page:
         within=[told(week.first_response, f"within_{minutes}_minutes") for minutes in (30, 60)],
         backlog=[told(live.backlog, name) for name in ("median", "oldest")],
         tones=lines(live.by_tone.items()),
-        handles=lines(live.by_handle.items()),
+        handles=lines((NO_HANDLE if name == "none" else name, one) for name, one in live.by_handle.items()),
         how=[
             Split(
                 HOW.get(str(name), str(name)), part.denominator.get("openings", part.n), told(part, "share")
@@ -74,7 +75,11 @@ def page_of(found: Taken) -> Page:
         ],
         leak=told(found.leak, "share"),
         leaks=[
-            Split(str(name), sum(part.denominator.values()), told(part, "share"))
+            Split(
+                NO_HANDLE if name == "none" else str(name),
+                sum(part.denominator.values()),
+                told(part, "share"),
+            )
             for part in found.leak.by
             for name in (part.group or {}).values()
         ],
