@@ -181,12 +181,6 @@ def store(posts: Sequence[dict[str, Any]], connection_id: int) -> datetime:
 
 def empty(database: psycopg.Connection[Any]) -> None:
     database.execute(f"TRUNCATE listening_received, {', '.join(RESULTS)} CASCADE")
-    database.execute("CHECKPOINT") if _may_checkpoint(database) else None
-
-
-def _may_checkpoint(database: psycopg.Connection[Any]) -> bool:
-    row = database.execute("SELECT pg_has_role('pg_checkpoint', 'MEMBER')").fetchone()
-    return bool(row and row[0])
 
 
 def keep_aside(database: psycopg.Connection[Any]) -> int:
