@@ -146,7 +146,10 @@ def _whole(found: Figure) -> Table:
 
 def _parts(found: Figure) -> Table:
     dimensions = list(found.by[0].group or {})
-    table = Table(*dimensions, "n")
+    table = Table()
+    for dimension in dimensions:
+        table.add_column(dimension, no_wrap=True)
+    table.add_column("n", justify="right")
     for name in found.units:
         table.add_column(_words(name), justify="right")
     for part in found.by:
@@ -157,10 +160,14 @@ def _parts(found: Figure) -> Table:
     return table
 
 
+ROOM_FOR_INTERVALS = 120
+
+
 def _cells(units: dict[str, str], found: Figure | Result) -> list[str]:
     cells = []
     for name, unit in units.items():
-        within = _interval(found, name, unit)
+        # a narrow terminal has no room for both; --json always has them
+        within = _interval(found, name, unit) if out.width >= ROOM_FOR_INTERVALS else ""
         cells.append(in_words(found.value.get(name), unit) + (f"\n[dim]{within}[/]" if within else ""))
     return cells
 

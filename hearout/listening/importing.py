@@ -11,6 +11,7 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
+from django.db import connection as database
 from django.utils.timezone import now as present
 
 from hearout.channels.archive.jsonl import dump_post, parse_post
@@ -19,6 +20,7 @@ from hearout.channels.base import Delivery, IncomingPost
 from hearout.channels.payload import decode, encode
 from hearout.lib.claiming import FAULT_LENGTH
 from hearout.lib.clean import clean_text
+from hearout.listening.archive_brands import mention_who_answered
 from hearout.listening.hearing import hear
 from hearout.listening.models import Archive, Post, Received
 from hearout.listening.receiving import digest_of, store
@@ -82,6 +84,8 @@ def import_archive(
             if stop():
                 break
     _hear_all()
+    with database.cursor() as cursor:
+        mention_who_answered(cursor, report.archive.pk)
     _write_down(report, before, told)
     return report
 

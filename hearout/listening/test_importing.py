@@ -89,7 +89,7 @@ def test_a_rejected_row_is_kept_with_its_line_and_reason(file: Path) -> None:
 def test_a_slug_that_a_served_brand_has_is_left_to_it(file: Path) -> None:
     Brand.objects.create(slug="orchard_rail", name="Another")
     import_archive(file)
-    assert Brand.objects.get(name="orchard_rail").slug == "orchard_rail-simulator"
+    assert Brand.objects.get(name__iexact="orchard_rail").slug == "orchard_rail-simulator"
 
 
 def test_progress_is_told(file: Path) -> None:
