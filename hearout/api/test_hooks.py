@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from psycopg.conninfo import make_conninfo
@@ -76,7 +76,7 @@ def test_an_unsigned_payload_leaves_nothing_behind(dsn, cast, headers):
     assert not Received.objects.exists()
 
 
-@pytest.mark.parametrize("path", ["/hooks/", "/hooks/1/", f"/hooks/{uuid4()}/", "/hooks/../admin/"])
+@pytest.mark.parametrize("path", ["/hooks/", "/hooks/1/", f"/hooks/{UUID(int=7)}/", "/hooks/../admin/"])
 def test_an_unknown_address_is_not_found(dsn, cast, path):
     assert tell(dsn, cast, path=path)[0].status == 404
 
