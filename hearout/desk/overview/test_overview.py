@@ -208,3 +208,11 @@ def test_shares_are_said_shortly(share, words):
 def test_what_is_not_known_is_a_dash():
     one = told(Result(0, value={"median": None}, intervals={"median": (None, None)}), "median")
     assert (one.text, one.interval) == ("–", "not known yet")
+
+
+def test_charts_are_pictures_with_a_table_beside(answered, cast, tags_of):
+    answer = answered.sign_in(cast.sol).get("/overview/figures/")
+    charts = [attrs for name, attrs in tags_of(answer) if name == "svg" and attrs.get("class") == "chart"]
+    assert [attrs["role"] for attrs in charts] == ["img", "img"]
+    assert answer.content.decode().count("As a table") == 2
+    assert not [attrs for _, attrs in tags_of(answer) if "style" in attrs]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from django.utils.safestring import mark_safe
 
 from hearout.desk.overview.taken import Taken
 from hearout.desk.overview.words import Line, Told, lines, told
@@ -89,6 +91,11 @@ def page_of(found: Taken) -> Page:
             for name in (part.group or {}).values()
             if name != "nobody"
         ],
-        hours=found.hours,
-        wait_bins=found.waits,
+        hours=_drawn(found.hours),
+        wait_bins=_drawn(found.waits),
     )
+
+
+def _drawn(chart: Chart) -> Chart:
+    """The chart with its picture as markup: `insight/charts.py` builds it of drawing elements and plain text alone."""
+    return replace(chart, svg=mark_safe(chart.svg))  # noqa: S308

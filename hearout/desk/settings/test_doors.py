@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from hearout.desk.settings.urls import urlpatterns
 from hearout.journal.models import Entry
+from hearout.people.models import Brand, Membership
 
 BRANDED = [pattern for pattern in urlpatterns if "brand_id" in pattern.pattern.converters]
 FOR_LEADS = {
@@ -104,3 +105,16 @@ def test_supervisors_see_people_but_cannot_add_or_edit_them(office):
     assert "Mark as away" in page
     assert "Add a person" not in page
     assert office.change("settings-people", by=office.cast.sol, email="x@y.example").status_code == 422
+
+
+def test_with_two_brands_the_address_says_whose_settings_these_are(office):
+    cast = office.cast
+    cargo = Brand.objects.create(slug="cargo", name="Tidewing Cargo")
+    Membership.objects.create(user=cast.ada, brand=cargo, role="admin")
+    client = office.client(cast.ada)
+    page = client.get(f"/settings/{cargo.pk}/handles/").content.decode()
+    assert "Settings of <bdi>Tidewing Cargo</bdi>" in page
+    assert 'name="next" value="/settings/"' in page
+    assert "@tidewing" not in page
+    client.post("/brand/", {"brand": cargo.pk, "next": "/settings/"})
+    assert client.get("/settings/").headers["location"] == f"/settings/{cargo.pk}/handles/"
