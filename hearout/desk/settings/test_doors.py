@@ -115,6 +115,6 @@ def test_with_two_brands_the_address_says_whose_settings_these_are(office):
     page = client.get(f"/settings/{cargo.pk}/handles/").content.decode()
     assert "Settings of <bdi>Tidewing Cargo</bdi>" in page
     assert 'name="next" value="/settings/"' in page
-    assert "@tidewing" not in page
+    assert "<bdi>@tidewing" not in page
     client.post("/brand/", {"brand": cargo.pk, "next": "/settings/"})
     assert client.get("/settings/").headers["location"] == f"/settings/{cargo.pk}/handles/"
