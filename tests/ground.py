@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Generator
 from contextlib import ExitStack
+from typing import Any
 
 import hypothesis
+import pytest
 
 OURS = "HEAROUT_TEST_RUN"
 _stack = ExitStack()
@@ -29,3 +32,19 @@ hypothesis.settings.load_profile("hearout")
 
 def pytest_unconfigure() -> None:
     _stack.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Generator[None, Any, Any]:
+    """Hostile texts turn up in logs and failures; on its way between processes a report must be UTF-8."""
+    return _sayable((yield))
+
+
+def _sayable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_sayable(key): _sayable(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_sayable(one) for one in value)
+    return value

@@ -165,9 +165,10 @@ ROOM_FOR_INTERVALS = 120
 
 def _cells(units: dict[str, str], found: Figure | Result) -> list[str]:
     cells = []
+    # a narrow terminal has no room for both; --json always has them
+    roomy = out.width >= ROOM_FOR_INTERVALS or len(units) <= 2
     for name, unit in units.items():
-        # a narrow terminal has no room for both; --json always has them
-        within = _interval(found, name, unit) if out.width >= ROOM_FOR_INTERVALS else ""
+        within = _interval(found, name, unit) if roomy else ""
         cells.append(in_words(found.value.get(name), unit) + (f"\n[dim]{within}[/]" if within else ""))
     return cells
 

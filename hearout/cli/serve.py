@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 from typing import Annotated
 
 import typer
 
 from hearout.cli.ground import ground, out
+from hearout.lib.home import home
 
 
 def serve(
@@ -30,7 +32,9 @@ def publish_static() -> None:
     """Gather style sheets and scripts under hashed names. Two seconds the first time, less afterwards."""
     from django.core.management import call_command
 
-    call_command("collectstatic", interactive=False, verbosity=0)
+    with (home() / "static.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two that start at once would trip over each other's files
+        call_command("collectstatic", interactive=False, verbosity=0)
 
 
 def run_server(host: str, port: int, processes: int = 1) -> None:
