@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -46,6 +47,7 @@ def import_(
 def _one(path: Path, format: str | None, name: str | None, replay: float | None) -> dict[str, Any]:
     from hearout import pipeline
     from hearout.listening.importing import import_archive
+    from hearout.listening.models import Mention
 
     stop = stop_event() if replay else None
     with Progress(
@@ -67,6 +69,11 @@ def _one(path: Path, format: str | None, name: str | None, replay: float | None)
         )
         bar.update(task, description="reading the posts")
         pipeline.run_until_idle(pipeline.choose(outside=False))
+        # workers that run beside us may hold the last of it
+        undecided = Mention.objects.filter(post__archive=report.archive, due_at__isnull=False)
+        while undecided.exists():
+            time.sleep(0.05)
+            pipeline.run_until_idle(pipeline.choose(outside=False))
     return {
         "archive": report.archive.name,
         "posts": report.posts,

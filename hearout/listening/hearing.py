@@ -33,7 +33,7 @@ _COLUMNS = (
 
 _ONE_AT_A_TIME = 0x48454152
 """Two workers that write at once would each miss the parent the other brings, and wait for each other's
-rows. So they parse side by side, and write in turn."""
+rows. So one hears while the others decide, open and reckon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,14 @@ class Heard:
 
 
 def hear(limit: int, now: datetime) -> int:
-    """Hear up to `limit` payloads. Returns how many were claimed, dead letters among them."""
+    """Hear up to `limit` payloads. Returns how many were claimed, dead letters among them; 0 while another does.
+
+    A second worker does not wait: it goes on to the next stage, so that two are never idle together.
+    """
     with transaction.atomic(), database.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
+        if not cursor.fetchall()[0][0]:
+            return 0
         # A power cut may undo the last moments of this stage, whole and with their claims: it is done again.
         cursor.execute("SET LOCAL synchronous_commit = off")
         rows = claim(cursor, TABLE, limit, _COLUMNS)
@@ -107,7 +113,6 @@ class _Channels:
 
 
 def _write(cursor: Cursor, heard: Sequence[Heard]) -> None:
-    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
     told = ((post, one.received_at, one.archive_id) for one in heard for post in one.posts)
     tell(cursor, gather(told))
     done(cursor, TABLE, [one.id for one in heard])

@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from django.db import connection as database
+from django.db.models.functions import Now
 from django.utils.timezone import now as present
 
 from hearout.channels.archive.jsonl import dump_post, parse_post
@@ -83,7 +84,7 @@ def import_archive(
                 on_progress(rows.position, rows.size, told)
             if stop():
                 break
-    _hear_all()
+    _hear_all(report.archive)
     with database.cursor() as cursor:
         mention_who_answered(cursor, report.archive.pk)
     _write_down(report, before, told)
@@ -171,9 +172,11 @@ def _at_other_times(post: IncomingPost, shifted: Callable[[datetime], datetime])
     )
 
 
-def _hear_all() -> None:
-    while hear(BATCH, present()):
-        pass
+def _hear_all(archive: Archive) -> None:
+    """Until nothing of the archive waits. A worker may be hearing too; then it is waited for."""
+    waiting = Received.objects.filter(archive=archive, due_at__lte=Now())
+    while hear(BATCH, present()) or waiting.exists():
+        time.sleep(0.01)
 
 
 def _counts(archive: Archive) -> tuple[int, int]:
