@@ -70,3 +70,20 @@ def test_the_sign_in_page_is_accessible_and_tells_strangers_nothing(town):
     page.wait_for_url("**/accounts/login/**")
     results = Axe().run(page)
     assert [rule["id"] for rule in results.response["violations"] if rule["impact"] in SERIOUS] == []
+
+
+def test_only_the_parts_of_a_page_scroll_never_the_frame(town):
+    hear_everybody(town)
+    page = town.enter("ada")
+    page.goto("/inbox/all/")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.locator("#case-thread").wait_for()
+    for address in (None, *pages(town)[-6:], "/overview/"):
+        if address:
+            page.goto(address)
+        page.evaluate("document.querySelector('main :last-child').scrollIntoView(false)")
+        assert page.evaluate("[document.documentElement.scrollHeight <= innerHeight, scrollY]") == [
+            True,
+            0,
+        ], address
