@@ -13,22 +13,29 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from hearout.journal.writing import note
+from hearout.journal.writing import note_many
 from hearout.lib.doorbell import ring
 
 HAND_OUT_LOCK = 7_240_915
 
+# Only of teams for which a case waits: mostly there is none, and then nobody's cases need counting.
 PRESENT = """
+WITH waiting AS MATERIALIZED (
+    SELECT id FROM people_team t
+    WHERE round_robin AND EXISTS (
+        SELECT 1 FROM cases_case c
+        WHERE c.team_id = t.id AND c.closure_id IS NULL AND c.assignee_id IS NULL AND c.snoozed_id IS NULL)
+)
 SELECT * FROM (
     SELECT t.id AS team, m.id, m.user_id, m.given_at, m.capacity - (
         SELECT count(*) FROM cases_case c
         WHERE c.assignee_id = m.user_id AND c.brand_id = m.brand_id AND c.closure_id IS NULL AND c.snoozed_id IS NULL
     ) AS free
-    FROM people_team t
+    FROM waiting t
     JOIN people_membership_teams mt ON mt.team_id = t.id
     JOIN people_membership m ON m.id = mt.membership_id
     JOIN people_user u ON u.id = m.user_id
-    WHERE t.round_robin AND m.away_since IS NULL AND u.is_active AND m.role <> 'analyst'
+    WHERE m.away_since IS NULL AND u.is_active AND m.role <> 'analyst'
 ) members WHERE free > 0
 """
 WAITING = """
@@ -77,8 +84,8 @@ def hand_out(limit: int, now: datetime) -> int:
             cursor.execute(GIVE, [[case for case, _, _ in given], [member.user for _, _, member in given]])
             members = list({member.membership for _, _, member in given})
             cursor.execute("UPDATE people_membership SET given_at = %s WHERE id = ANY(%s)", [now, members])
-            for case, brand, member in given:
-                note("case.assigned", brand_id=brand, noun="case", noun_id=case, to=member.user)
+            cases = [(brand, case) for case, brand, _ in given]
+            note_many("case.assigned", "case", cases, [{"to": member.user} for _, _, member in given])
             ring(cursor, {topic for case, brand, _ in given for topic in (f"brand:{brand}", f"case:{case}")})
     return len(given)
 

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from hearout.journal.writing import note
+from hearout.journal.writing import note_many
 from hearout.lib.doorbell import ring
 from hearout.triage.models import Priority
 
@@ -75,15 +75,11 @@ def _escalate(cursor: CursorWrapper, breaches: Sequence[Any], now: datetime) -> 
 
 
 def _tell(cursor: CursorWrapper, verb: str, clocks: Sequence[Any]) -> None:
-    for brand, case, measure, standard, due_at, team in clocks:
-        facts = {"measure": measure, "standard": standard, "due_at": due_at.isoformat() if due_at else None}
-        note(
-            verb,
-            brand_id=brand,
-            noun="case",
-            noun_id=case,
-            **facts,
-            **({"escalated_to": team} if team else {}),
-        )
+    facts = [
+        {"measure": measure, "standard": standard, "due_at": due_at.isoformat() if due_at else None}
+        | ({"escalated_to": team} if team else {})
+        for _, _, measure, standard, due_at, team in clocks
+    ]
+    note_many(verb, "case", [(brand, case) for brand, case, *_ in clocks], facts)
     topics = {f"brand:{row[0]}" for row in clocks} | {f"case:{row[1]}" for row in clocks}
     ring(cursor, topics)

@@ -23,6 +23,13 @@ def test_many_entries_are_one_statement(cast, django_assert_num_queries):
     assert Entry.objects.filter(verb="case.opened").count() == 50
 
 
+def test_many_entries_have_facts_of_their_own(cast):
+    rows = [(cast.brand.pk, number) for number in range(3)]
+    note_many("case.assigned", "case", rows, [{"to": 5}, {}, {"to": 7, "why": 'a "quoted" \\ name'}])
+    facts = dict(Entry.objects.values_list("noun_id", "facts"))
+    assert facts == {0: {"to": 5}, 1: {}, 2: {"to": 7, "why": 'a "quoted" \\ name'}}
+
+
 @pytest.mark.parametrize("change", ["update", "delete"])
 def test_the_database_refuses_to_change_the_past(cast, change):
     note("case.noted", brand_id=cast.brand.pk, noun="case", noun_id=7)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection
@@ -20,17 +21,20 @@ def note(verb: str, *, brand_id: int, noun: str, noun_id: int, by: int | None = 
     )
 
 
-def note_many(verb: str, noun: str, rows: Sequence[tuple[int, int]]) -> None:
-    """Write one entry for each (brand_id, noun_id): the batch form for stages, without facts."""
+def note_many(
+    verb: str, noun: str, rows: Sequence[tuple[int, int]], facts: Sequence[Mapping[str, Any]] = ()
+) -> None:
+    """Write one entry for each (brand_id, noun_id): the batch form for stages. `facts`: one a row, or none at all."""
     if verb not in VERBS:
         raise ValueError(f"{verb!r} is not in hearout/journal/verbs.py; add it there with its meaning")
     if not rows:
         return
-    brands, nouns = zip(*rows, strict=True)
+    each = facts or ({},) * len(rows)
+    written = [[brand, noun_id, fact] for (brand, noun_id), fact in zip(rows, each, strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO journal_entry (brand_id, at, actor_id, verb, noun, noun_id, facts)
-               SELECT brand_id, now(), NULL, %s, %s, noun_id, '{}'
-               FROM unnest(%s::bigint[], %s::bigint[]) AS t(brand_id, noun_id)""",
-            [verb, noun, list(brands), list(nouns)],
+               SELECT (e->>0)::bigint, now(), NULL, %s, %s, (e->>1)::bigint, (e->2)::jsonb
+               FROM json_array_elements(%s::json) AS e""",
+            [verb, noun, json.dumps(written)],
         )
