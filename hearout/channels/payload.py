@@ -64,7 +64,7 @@ def fault_in(text: str) -> str:
     """Why no database could keep this text, or ""."""
     if "\0" in text:
         return "contains a NUL character"
-    if _HALF_CHARACTER.search(text):
+    if not text.isascii() and _HALF_CHARACTER.search(text):
         return "contains half a character (a lone surrogate)"
     return ""
 
@@ -73,7 +73,7 @@ class Fields:
     """One JSON object of a payload, read field by field. `where` names it in causes."""
 
     def __init__(self, value: Json, where: str) -> None:
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             reject(f"{where} is {_kind(value)}, not an object.")
         self._value: Mapping[str, Json] = value
         self._where = where
@@ -95,7 +95,8 @@ class Fields:
             self._wrong(name, f"is {_kind(value)}, not text")
         if len(value) > most:
             self._wrong(name, f"has {len(value):,} characters; at most {most:,} are kept")
-        if fault := fault_in(value):
+        # most texts are plain: this saves the call, twelve times a post
+        if not (value.isascii() and "\0" not in value) and (fault := fault_in(value)):
             self._wrong(name, fault)
         return value
 
@@ -110,7 +111,7 @@ class Fields:
         if self._value.get(name) is None:
             return None
         value = self.text(name, most=MAX_ID)
-        if not value.strip():
+        if not value or value.isspace():
             self._wrong(name, "is empty")
         return value
 
@@ -122,14 +123,14 @@ class Fields:
         return value
 
     def optional_time(self, name: str) -> datetime | None:
-        text = self.text(name, most=64)
-        if not text:
+        if self._value.get(name) is None or not (text := self.text(name, most=64)):
             return None
         try:
             moment = datetime.fromisoformat(text)
             if moment.tzinfo is None:
                 self._wrong(name, f"{text!r} has no time zone")
-            moment = moment.astimezone(UTC)
+            if moment.tzinfo is not UTC:
+                moment = moment.astimezone(UTC)
         except (ValueError, OverflowError):
             self._wrong(name, f"{text!r} is not a time in ISO 8601")
         if moment.year not in YEARS:

@@ -39,6 +39,8 @@ HORIZON_DAYS = 3653
 """How far ahead the calendar looks, in days: what is due after ten years is never due."""
 
 DAY = 24 * 60
+WEEK = 7 * DAY * 60 * 1_000_000
+"""Microseconds of the stretches in which a calendar works ahead, counted from 1970."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 # Networks report absurd times now and then; walking from the year 1 to today would stall a stage.
@@ -54,7 +56,7 @@ class Calendar:
     its weekday (none: closed). `holidays`: dates closed unless overridden.
 
     Moments before 1970 count as 1970, and those after 2199 as 2200. Answers are in UTC. A calendar
-    never changes and remembers the days it has worked out: build one per set of hours, and share it.
+    never changes and remembers the weeks it has worked out: build one per set of hours, and share it.
 
     Raises ValueError for an unknown time zone, weekday or minute.
     """
@@ -64,7 +66,7 @@ class Calendar:
     overrides: Mapping[date, Sequence[Shift]] = field(default_factory=dict)
     holidays: frozenset[date] = frozenset()
     _zone: ZoneInfo = field(init=False, repr=False)
-    _open_on: Callable[[int], tuple[Span, ...]] = field(init=False, repr=False)
+    _open_in: Callable[[int], tuple[Span, ...]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         unknown = set(self.shifts) - set(range(7))
@@ -76,7 +78,7 @@ class Calendar:
             checked = {day: _checked(shifts) for day, shifts in getattr(self, name).items()}
             set_once(self, name, MappingProxyType(checked))
         set_once(self, "holidays", frozenset(self.holidays))
-        set_once(self, "_open_on", lru_cache(maxsize=2 * HORIZON_DAYS)(self._work_out))
+        set_once(self, "_open_in", lru_cache(maxsize=2 * HORIZON_DAYS // 7)(self._work_out))
 
     @classmethod
     def always(cls) -> Calendar:
@@ -139,10 +141,8 @@ class Calendar:
             stop = min(stop, pauses[-1][0])
         if stop <= begin:
             return
-        # Where clocks go back over midnight, a moment of the new day shows the old date again: one
-        # more day at the end covers it.
-        for day in range(self._local_day(begin), self._local_day(stop) + 2):
-            for opened, closed in self._open_on(day):
+        for week in range(begin // WEEK, stop // WEEK + 1):
+            for opened, closed in self._open_in(week):
                 if closed <= begin:
                     continue
                 if opened >= stop:
@@ -150,17 +150,28 @@ class Calendar:
                 whole = (max(opened, begin), min(closed, stop))
                 yield from _without(whole, pauses) if pauses else (whole,)
 
-    def _work_out(self, day: int) -> tuple[Span, ...]:
-        """The open spans between the midnights of a local day, given by its ordinal."""
+    def _work_out(self, week: int) -> tuple[Span, ...]:
+        """The open spans of a week, given by its number since 1970."""
+        begin, stop = week * WEEK, (week + 1) * WEEK
+        # Where clocks go back over midnight, a moment of the new day shows the old date again: one
+        # more day at the end covers it.
+        days = range(self._local_day(begin), self._local_day(stop) + 2)
+        spans = _merged(span for day in days for span in self._open_on(day))
+        return tuple(
+            (max(opened, begin), min(closed, stop))
+            for opened, closed in spans
+            if opened < stop and closed > begin
+        )
+
+    def _open_on(self, day: int) -> Iterator[Span]:
+        """The open spans between the midnights of a local day, given by its ordinal, in any order."""
         midnight, next_midnight = self._first_moment(day, 0), self._first_moment(day, DAY)
-        spans = []
         for first_day in (day - 1, day):
             for start, end in self._shifts_of(date.fromordinal(first_day)):
                 last_minute = end if end > start else end + DAY
                 opened = max(self._first_moment(first_day, start), midnight)
                 closed = min(self._first_moment(first_day, last_minute), next_midnight)
-                spans.append((opened, closed))
-        return tuple(_merged(spans))
+                yield opened, closed
 
     def _shifts_of(self, day: date) -> Sequence[Shift]:
         if day in self.overrides:

@@ -6,6 +6,7 @@ from hearout.channels.base import IncomingAuthor, IncomingPost, Json, Visibility
 from hearout.channels.payload import MAX_NAME, MAX_TEXT, Fields, reject
 
 NETWORK = "simulator"
+_VISIBILITIES = {one.value: one for one in Visibility}
 
 
 def parse_payload(value: Json) -> list[IncomingPost]:
@@ -21,9 +22,10 @@ def parse_post(value: Json) -> IncomingPost:
     deleted_at = post.optional_time("deleted_at")
     if author is None and deleted_at is None:
         reject("The post: author is missing, and only a deletion may lack it.")
-    visibility = post.text("visibility", most=20, default=Visibility.PUBLIC.value)
-    if visibility not in set(Visibility):
-        reject(f"The post: visibility is {visibility!r}, neither public nor private.")
+    written = post.text("visibility", most=20, default="public")
+    visibility = _VISIBILITIES.get(written)
+    if visibility is None:
+        reject(f"The post: visibility is {written!r}, neither public nor private.")
     return IncomingPost(
         network=NETWORK,
         external_id=post.identifier("id"),
@@ -34,7 +36,7 @@ def parse_post(value: Json) -> IncomingPost:
         conversation_id=post.optional_identifier("conversation_id"),
         page_id=post.optional_identifier("page_of"),
         recipient_id=recipient.identifier("id") if recipient else None,
-        visibility=Visibility(visibility),
+        visibility=visibility,
         language=post.text("language", most=35) or None,
         url=post.web_address("url"),
         mentions=post.optional_names("mentions"),
