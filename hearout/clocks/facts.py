@@ -18,6 +18,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
+from typing import NamedTuple
 
 from hearout.lib.calendar import Calendar, Pause
 
@@ -54,17 +56,16 @@ class Promise:
 
     def matches(self, case: Matter, at: datetime) -> bool:
         return (
-            (self.in_force_at is None or self.in_force_at <= at)
+            (not self.kind or self.kind == case.kind)
+            and (not self.network or self.network == case.network)
+            and (self.priority is None or self.priority == case.priority)
+            and (self.team is None or self.team == case.team)
+            and (self.in_force_at is None or self.in_force_at <= at)
             and (self.retired_at is None or at < self.retired_at)
-            and self.kind in ("", case.kind)
-            and self.network in ("", case.network)
-            and self.priority in (None, case.priority)
-            and self.team in (None, case.team)
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Matter:
+class Matter(NamedTuple):
     """What a case is about, as far as promises ask."""
 
     opened_at: datetime
@@ -74,8 +75,7 @@ class Matter:
     team: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Reckoned:
+class Reckoned(NamedTuple):
     """One clock's facts, as `clocks.models.Clock` keeps them."""
 
     measure: str
@@ -118,8 +118,8 @@ def reckon(
     return clocks
 
 
-def _network_time(post: Said) -> tuple[datetime, bool]:
-    return post[0], post[1]
+# In network time; of two posts of one moment the customer's comes first.
+_network_time = itemgetter(0, 1)
 
 
 def _promise(promises: Sequence[Promise], case: Matter, start: datetime, kept: int | None) -> Promise | None:
@@ -127,7 +127,10 @@ def _promise(promises: Sequence[Promise], case: Matter, start: datetime, kept: i
         for promise in promises:
             if promise.id == kept:
                 return promise
-    return next((promise for promise in promises if promise.matches(case, start)), None)
+    for promise in promises:
+        if promise.matches(case, start):
+            return promise
+    return None
 
 
 def _runs(
@@ -177,7 +180,7 @@ def _clock(
     pauses: Sequence[Pause],
 ) -> Reckoned:
     paused_at = None
-    if stop is None:
+    if pauses and stop is None:
         paused_at = next((begin for begin, end in pauses if end is None), None)
     target = promise.target_seconds
     at_risk_at, due_at = calendar.due_times(start, (target * promise.warn_share, target), pauses)

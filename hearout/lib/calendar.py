@@ -39,6 +39,7 @@ HORIZON_DAYS = 3653
 """How far ahead the calendar looks, in days: what is due after ten years is never due."""
 
 DAY = 24 * 60
+HORIZON = HORIZON_DAYS * DAY * 60 * 1_000_000
 WEEK = 7 * DAY * 60 * 1_000_000
 """Microseconds of the stretches in which a calendar works ahead, counted from 1970."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -120,16 +121,19 @@ class Calendar:
         self, start: datetime, durations: Sequence[float], pauses: Iterable[Pause] = ()
     ) -> list[datetime | None]:
         """`due_at` for several durations, the shortest first, in one walk through the calendar."""
-        if not all(math.isfinite(seconds) and seconds >= 0 for seconds in durations):
-            raise ValueError(f"a promise must last a finite time, zero or longer, not {durations}")
-        targets = [round(seconds * 1_000_000) for seconds in durations]
+        targets = []
+        for seconds in durations:
+            if not 0 <= seconds < math.inf:
+                raise ValueError(f"a promise must last a finite time, zero or longer, not {durations}")
+            targets.append(round(seconds * 1_000_000))
         begin = _moment(start)
-        horizon = begin + HORIZON_DAYS * DAY * 60 * 1_000_000
         found: list[datetime | None] = []
         spent = 0
-        for opened, closed in self._open(begin, horizon, _merged(_pause_spans(pauses))):
+        for opened, closed in self._open(
+            begin, begin + HORIZON, _merged(_pause_spans(pauses)) if pauses else ()
+        ):
             while len(found) < len(targets) and targets[len(found)] - spent <= closed - opened:
-                found.append(EPOCH + timedelta(microseconds=opened + targets[len(found)] - spent))
+                found.append(EPOCH + timedelta(0, 0, opened + targets[len(found)] - spent))
             if len(found) == len(targets):
                 return found
             spent += closed - opened

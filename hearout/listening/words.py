@@ -32,8 +32,9 @@ TOKEN = re.compile(
     | [@＠] (?P<handle> {WORD}++ (?: [.\-] {WORD}++ ){{0,8}}+ (?: @ [\w.\-]++ )? )
     | [#＃] (?P<tag> {WORD}++ )
     | (?P<word> {WORD}++ )
-      (?: (?P<mail> (?: [.+\-] {WORD}++ ){{0,8}} (?<= [A-Za-z0-9_.+\-] ) @ [\w.\-]++ )
-        | (?P<domain> (?: \. [\w\-]++ ){{0,4}}? \. [a-z]{{2,6}}+ (?! {WORD} ) (?: / \S*+ )? ) )?
+      (?: (?= [.+\-@] )  # which few words meet: the rest of the expression is not tried for the others
+          (?: (?P<mail> (?: [.+\-] {WORD}++ ){{0,8}} (?<= [A-Za-z0-9_.+\-] ) @ [\w.\-]++ )
+            | (?P<domain> (?: \. [\w\-]++ ){{0,4}}? \. [a-z]{{2,6}}+ (?! {WORD} ) (?: / \S*+ )? ) ) )?
     """,
     re.VERBOSE,
 )

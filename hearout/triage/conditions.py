@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import itemgetter
 from typing import Any, NoReturn
 
 from hearout.understanding.reading import Emotion, Kind, Sentiment, Urgency
@@ -129,12 +130,36 @@ class _Compiler:
             _wrong(f"{_short(name)} is not a condition; there are {_names(BRANCHES)} and field.")
         if not isinstance(below, list) or not below:
             _wrong(f"{name!r} needs a list of at least one condition.")
-        parts = [self.node(part, depth + 1) for part in below]
+        compiled = [(_searches(part), self.node(part, depth + 1)) for part in below]
+        parts = [condition for _, condition in sorted(compiled, key=itemgetter(0))]
         if len(parts) == 1:
             return parts[0]
-        if name == "all":
-            return lambda facts: all(part(facts) for part in parts)
-        return lambda facts: any(part(facts) for part in parts)
+        return _all(parts) if name == "all" else _any(parts)
+
+
+def _searches(tree: Any) -> bool:
+    """Whether a test looks through the text, which costs more than all others together: it is asked last."""
+    return isinstance(tree, Mapping) and "has" in tree
+
+
+def _all(parts: Sequence[Condition]) -> Condition:
+    def test(facts: Facts) -> bool:
+        for part in parts:  # noqa: SIM110 - a generator costs more than most conditions
+            if not part(facts):
+                return False
+        return True
+
+    return test
+
+
+def _any(parts: Sequence[Condition]) -> Condition:
+    def test(facts: Facts) -> bool:
+        for part in parts:  # noqa: SIM110
+            if part(facts):
+                return True
+        return False
+
+    return test
 
 
 def _always(_: Facts) -> bool:

@@ -32,7 +32,7 @@ def detect(text: str, words: list[str]) -> tuple[str, float, list[int]]:
         if script:
             return script[0], script[1], []
     counters = _counters()
-    total = sum([counters.get(word, 0) for word in words])
+    total = sum(filter(None, map(counters.get, words)))
     if not text.isascii():
         total += sum(_letter_bonus(letter) for letter in _LETTERS.keys() & set(text.lower()))
     scores = [(total >> shift) & 0xFFFF for shift in _SHIFTS]
@@ -43,9 +43,20 @@ def detect(text: str, words: list[str]) -> tuple[str, float, list[int]]:
     if best < _ENOUGH or best < second * _CLEAR:
         return UNKNOWN, 0.3, []
     margin = (best - second) / (best + 4)
-    shift = _SHIFTS[place]
-    decided = [i for i, word in enumerate(words[:24]) if (counters.get(word, 0) >> shift) & 0xFFFF][:4]
-    return LANGUAGES[place], round(min(0.99, 0.5 + 0.6 * margin), 2), decided
+    sure = round(min(0.99, 0.5 + 0.6 * margin), 2)
+    return LANGUAGES[place], sure, _decisive(words, 0xFFFF << _SHIFTS[place])
+
+
+def _decisive(words: list[str], counter: int) -> list[int]:
+    """The places of the first few words that count for a language, near the beginning."""
+    counters = _counters()
+    decided = []
+    for i, word in enumerate(words[:24]):
+        if counters.get(word, 0) & counter:
+            decided.append(i)
+            if len(decided) == 4:
+                break
+    return decided
 
 
 _SHIFTS = tuple(_BITS * position for position in range(len(LANGUAGES)))

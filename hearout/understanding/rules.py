@@ -60,7 +60,7 @@ def _written(tokens: Tokens, spans: Iterable[Span]) -> list[str]:
     shown: list[str] = []
     for start, end in spans:
         phrase = " ".join(tokens.raw[start:end])
-        for word in (phrase,) if phrase in tokens.text else tokens.raw[start:end]:
+        for word in (phrase,) if end - start == 1 or phrase in tokens.text else tokens.raw[start:end]:
             if word[:REASON_LENGTH] not in shown:
                 shown.append(word[:REASON_LENGTH])
         if len(shown) >= REASONS_SHOWN:
@@ -113,6 +113,8 @@ def _sentiment(it: Findings, kind: Kind) -> tuple[Sentiment, float, list[Span]]:
 
 def _emotion(it: Findings, kind: Kind, sentiment: Sentiment) -> tuple[Emotion, float, list[Span]]:
     felt = it.evidence.felt
+    if not felt and not it.capitals:
+        return Emotion.NONE, 0.5, []
     if kind is Kind.COMPLAINT or sentiment is Sentiment.NEGATIVE:
         among = _BAD_EMOTIONS
     elif sentiment is Sentiment.POSITIVE or kind is Kind.PRAISE:

@@ -42,17 +42,13 @@ def tokenise(text: str) -> Tokens:
     raw: list[str] = _TOKEN.findall(text)
     handles = links = 0
     retweet = len(raw) > 1 and raw[0] == "RT" and raw[1][0] == "@"
-    if "@" in text or "://" in text or "www." in text:
-        kept = []
-        for token in raw:
-            if token[0] == "@":
-                handles += 1
-            elif token.startswith(("http://", "https://", "www.")):
-                links += 1
-            else:
-                kept.append(token)
-        raw = kept
-    words = [token.lower() for token in raw]
+    if "@" in text:
+        spoken = [token for token in raw if token[0] != "@"]
+        handles, raw = len(raw) - len(spoken), spoken
+    if "://" in text or "www." in text:
+        spoken = [token for token in raw if not token.startswith(("http://", "https://", "www."))]
+        links, raw = len(raw) - len(spoken), spoken
+    words = list(map(str.lower, raw))
     if "’" in text:
         words = [word.replace("’", "'") for word in words]
     return Tokens(text, raw, words, handles, links, retweet)
