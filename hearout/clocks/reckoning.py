@@ -78,11 +78,11 @@ class Known:
 def reckon(limit: int, now: datetime) -> int:
     """Work out the clocks of up to `limit` cases that changed. Returns how many."""
     with transaction.atomic(), connection.cursor() as cursor:
-        # A power cut may undo the last moments of this stage, whole and with their claims: it is done again.
-        cursor.execute("SET LOCAL synchronous_commit = off")
         cases = _claim(cursor, limit, now)
         if not cases:
             return 0
+        # A power cut may undo the last moments of this stage, whole and with their claims: it is done again.
+        cursor.execute("SET LOCAL synchronous_commit = off")
         _load(cursor, cases)
         written, dropped, failed = _work_out(cases, book())
         if written:

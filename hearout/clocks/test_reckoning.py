@@ -127,7 +127,7 @@ def test_a_hundred_cases_cost_as_many_statements_as_one(town, cast, standards, d
         town.says(author, number)
     open_cases(300, now())
     reckon(1, now())
-    with django_assert_num_queries(9):  # with the savepoint of the test
+    with django_assert_num_queries(10):  # with the savepoint of the test
         assert reckon(300, now()) == 39
 
 
