@@ -80,7 +80,7 @@ CROSS JOIN LATERAL (
 AGAIN = """
 WITH posts AS MATERIALIZED ({posts})
 UPDATE triage_verdict v SET due_at = now()
-FROM posts JOIN listening_post p ON p.id = posts.id
+FROM posts p
 WHERE v.post_id = p.id AND v.due_at IS NULL AND v.dead_at IS NULL AND p.archive_id IS NULL
   AND NOT EXISTS (
       SELECT 1 FROM cases_casepost cp
@@ -91,14 +91,14 @@ WHERE v.post_id = p.id AND v.due_at IS NULL AND v.dead_at IS NULL AND p.archive_
 # Our answers to what has just found its case, and answers in a thread whose beginning has.
 ANSWERS_AGAIN = AGAIN.format(
     posts="""
-    SELECT id FROM listening_post
+    SELECT id, parent_id, handle_id, archive_id FROM listening_post
     WHERE root_id = ANY(%s::bigint[]) AND handle_id IS NOT NULL
       AND (parent_id = ANY(%s::bigint[]) OR root_id = ANY(%s::bigint[]))
 """
 )
 MESSAGES_AGAIN = AGAIN.format(
     posts="""
-    SELECT o.id FROM listening_post o
+    SELECT o.id, o.parent_id, o.handle_id, o.archive_id FROM listening_post o
     JOIN unnest(%s::text[], %s::text[]) AS t(network, conversation)
       ON o.network = t.network AND o.conversation_id = t.conversation AND o.conversation_id <> ''
     WHERE o.handle_id IS NOT NULL
@@ -107,7 +107,8 @@ MESSAGES_AGAIN = AGAIN.format(
 # What the customer said after the opening, and had nowhere to go before there was a case.
 SAYINGS_AGAIN = AGAIN.format(
     posts="""
-    SELECT s.id FROM unnest(%s::bigint[], %s::timestamptz[]) AS t(author, since)
+    SELECT s.id, s.parent_id, s.handle_id, s.archive_id
+    FROM unnest(%s::bigint[], %s::timestamptz[]) AS t(author, since)
     JOIN customers_author x ON x.id = t.author
     JOIN customers_author a ON a.customer_id = x.customer_id
     JOIN listening_post s ON s.author_id = a.id AND s.posted_at >= t.since

@@ -29,12 +29,13 @@ def note_many(
         raise ValueError(f"{verb!r} is not in hearout/journal/verbs.py; add it there with its meaning")
     if not rows:
         return
-    each = facts or ({},) * len(rows)
-    written = [[brand, noun_id, fact] for (brand, noun_id), fact in zip(rows, each, strict=True)]
+    if facts and len(facts) != len(rows):
+        raise ValueError(f"{len(facts)} facts for {len(rows)} entries")
+    brands, nouns = zip(*rows, strict=True)
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO journal_entry (brand_id, at, actor_id, verb, noun, noun_id, facts)
-               SELECT (e->>0)::bigint, now(), NULL, %s, %s, (e->>1)::bigint, (e->2)::jsonb
-               FROM json_array_elements(%s::json) AS e""",
-            [verb, noun, json.dumps(written)],
+               SELECT brand_id, now(), NULL, %s, %s, noun_id, coalesce(facts::jsonb, '{}')
+               FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS t(brand_id, noun_id, facts)""",
+            [verb, noun, list(brands), list(nouns), [json.dumps(fact) for fact in facts]],
         )
