@@ -62,20 +62,29 @@ def gather(tokens: Tokens, words: list[str], lexicon: Lexicon) -> Evidence:
             continue
         if i < at.skip:
             continue
-        swallowed = False
-        for rest, cue in entry.phrases.get(words[i + 1], ()) if i < last and entry.phrases else ():
-            end = i + 1 + len(rest)
-            if words[i + 1 : end] == rest:
-                _take(evidence, at, cue, (i, end))
-                if cue.swallows():
-                    at.skip, at.fresh, swallowed = end, False, True
-                    break
-        if not swallowed:
-            if not entry.cue.idle:
-                _take(evidence, at, entry.cue, (i, i + 1))
-            if at.fresh and not entry.cue.marks & _GREETING:
-                at.fresh = False
+        if entry.phrases and i < last and (known := entry.phrases.get(words[i + 1])):
+            if _take_phrases(evidence, at, known, words, i):
+                continue
+        cue = entry.cue
+        if not cue.idle:
+            _take(evidence, at, cue, (i, i + 1))
+        if at.fresh and not cue.marks & _GREETING:
+            at.fresh = False
     return evidence
+
+
+def _take_phrases(
+    evidence: Evidence, at: _Clause, known: list[tuple[list[str], Cue]], words: list[str], i: int
+) -> bool:
+    """Takes the phrases that stand at `i`. True: one of them speaks for its words, which say nothing more."""
+    for rest, cue in known:
+        end = i + 1 + len(rest)
+        if words[i + 1 : end] == rest:
+            _take(evidence, at, cue, (i, end))
+            if cue.swallows():
+                at.skip, at.fresh = end, False
+                return True
+    return False
 
 
 def _punctuation(evidence: Evidence, at: _Clause, word: str, i: int) -> None:

@@ -58,9 +58,14 @@ class RulesReader:
 def _written(tokens: Tokens, spans: Iterable[Span]) -> list[str]:
     """The spans as they stand in the text; a phrase broken by other signs is given word by word."""
     shown: list[str] = []
+    raw = tokens.raw
     for start, end in spans:
-        phrase = " ".join(tokens.raw[start:end])
-        for word in (phrase,) if end - start == 1 or phrase in tokens.text else tokens.raw[start:end]:
+        if end - start == 1:
+            said = raw[start:end]
+        else:
+            phrase = " ".join(raw[start:end])
+            said = [phrase] if phrase in tokens.text else raw[start:end]
+        for word in said:
             if word[:REASON_LENGTH] not in shown:
                 shown.append(word[:REASON_LENGTH])
         if len(shown) >= REASONS_SHOWN:
