@@ -57,18 +57,29 @@ class Case(models.Model):
     waiting_since = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     thread_version = models.PositiveIntegerField(default=1)
-    closure = models.OneToOneField(Closure, null=True, on_delete=models.SET_NULL, related_name="+")
-    snoozed = models.OneToOneField(Snooze, null=True, on_delete=models.SET_NULL, related_name="+")
+    closure = models.ForeignKey(
+        Closure, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    snoozed = models.ForeignKey(
+        Snooze, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     clocks_due_at = models.DateTimeField(null=True, default=now)
     tags = models.ManyToManyField(Tag, blank=True, related_name="cases")
 
     class Meta:
         constraints: ClassVar = [
+            # Partial, so that the many cases with neither cost nothing when they are written.
+            models.UniqueConstraint(
+                fields=["closure"], name="one_case_per_closure", condition=Q(closure__isnull=False)
+            ),
+            models.UniqueConstraint(
+                fields=["snoozed"], name="one_case_per_snooze", condition=Q(snoozed__isnull=False)
+            ),
             models.UniqueConstraint(
                 fields=["customer", "brand"],
                 condition=Q(closure__isnull=True),
                 name="one_open_case_per_customer",
-            )
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
