@@ -21,7 +21,7 @@ run: setup  ## start everything: database, desk, workers and a simulated network
 
 test: setup  ## every test there is, journeys in a browser included
 	@$(BIN)/python tests/browser.py
-	@$(BIN)/pytest -q -n 2 --dist loadgroup
+	@$(BIN)/pytest -q -n 2 --dist loadfile
 
 check: setup  ## lint, types, layers, migrations
 	$(BIN)/ruff check .

@@ -14,7 +14,7 @@ from tests.drill.day import live_through
 FULL = os.environ.get("HEAROUT_FULL") == "1"
 POSTS, KILLS = (5_000, 20) if FULL else (250, 4)
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("drill")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

@@ -21,8 +21,6 @@ from hearout.cli.up import free_port
 from hearout.lib.processes import command
 from tests.drill.day import reachable, wait_for
 
-pytestmark = pytest.mark.xdist_group("up")
-
 
 class Up:
     """One `hearout up` in a home of its own."""

@@ -22,10 +22,8 @@ SIZES = {"desktop": {"width": 1440, "height": 900}, "phone": {"width": 390, "hei
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All journeys on one worker, one after another: a browser and a server are enough for two cores."""
     for item in items:
         if "journeys" in item.nodeid:
-            item.add_marker(pytest.mark.xdist_group("journeys"))
             item.add_marker(pytest.mark.journey)
             item.add_marker(pytest.mark.django_db(transaction=True))
 
