@@ -119,6 +119,13 @@ class Matcher:
     def _in_text(
         self, network: str, text: str, *, read_handles: bool
     ) -> Iterator[tuple[int, str, int | None, str]]:
+        if (
+            text.isascii()
+            and "#" not in text
+            and not (read_handles and "@" in text)
+            and self._names.absent(text)
+        ):
+            return
         by_first, tags = self._names.by_first, self._tags
         for token in TOKEN.finditer(text):
             kind = token.lastgroup

@@ -110,6 +110,23 @@ def test_what_the_network_resolved_counts_and_not_the_text() -> None:
     assert found("hello", mentions=("TideWing",)) == [(1, "direct", ("@tidewing",))]
 
 
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("@someone is Tidewing late?", "Tidewing"),
+        ("@someone-tidewing", ""),
+        ("me@tidewing", ""),
+        ("@someone:tidewing", "tidewing"),
+        ("@someone I flew by booking.com", "booking.com"),
+        ("@someone #tidewingfail", "#tidewingfail"),
+    ],
+)
+def test_names_count_outside_of_handles_when_the_network_resolved_those(text: str, word: str) -> None:
+    found = MATCHER.match(post(text, mentions=("someone",)))
+
+    assert [one.words for one in found] == ([(word,)] if word else [])
+
+
 def test_ours_is_known_by_its_id_and_by_name_only_until_the_id_is_known() -> None:
     assert MATCHER.match(post("hi", "u1", "renamed"))[0].how == "ours"
     assert MATCHER.match(post("hi", "u77", "tidewingcare"))[0].how == "ours"

@@ -50,6 +50,7 @@ Further = tuple[tuple[str, ...], re.Pattern[str]]
 UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 """Scripts that write no spaces: a name in them is looked for anywhere."""
 
+_UNADDRESSED = re.compile(r"(?<![@\w])\w++", re.ASCII)
 _ASCII_START = re.compile(r"[A-Za-z0-9_]+")
 _WORDS = re.compile(rf"{WORD}+")
 _fold = lru_cache(maxsize=65536)(fold)
@@ -102,6 +103,10 @@ class Names:
             found.sort(key=lambda entry: -len(entry[0][0]))
         unspaced = sorted(self._unspaced, key=len, reverse=True)
         self._anywhere = re.compile("|".join(map(re.escape, unspaced))) if unspaced else None
+
+    def absent(self, text: str) -> bool:
+        """Whether surely no name is in an ASCII text: no word outside of handles begins one."""
+        return self.by_first.keys().isdisjoint(_UNADDRESSED.findall(text.lower()))
 
     def dotted(self, written: str) -> list[int]:
         """What a name with a dot stands for, where a text wrote it like a web address (`Booking.com`)."""
