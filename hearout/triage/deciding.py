@@ -25,7 +25,7 @@ UNREAD = Reading("und", Kind.OTHER, Sentiment.NEUTRAL, Emotion.NONE, Urgency.NOR
 """Our own posts and deleted ones are not read."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: thousands are made a second, and freezing doubles what that costs
 class Subject:
     """A mention with what deciding needs. `spoken`: a person has overruled the verdict on this very text."""
 

@@ -62,9 +62,9 @@ def gather(tokens: Tokens, words: list[str], lexicon: Lexicon) -> Evidence:
             continue
         if i < at.skip:
             continue
-        if entry.phrases and i < last and (known := entry.phrases.get(words[i + 1])):
-            if _take_phrases(evidence, at, known, words, i):
-                continue
+        known = entry.phrases.get(words[i + 1]) if i < last and entry.phrases else None
+        if known and _take_phrases(evidence, at, known, words, i):
+            continue
         cue = entry.cue
         if not cue.idle:
             _take(evidence, at, cue, (i, i + 1))
