@@ -25,18 +25,18 @@ WITH waiting AS MATERIALIZED (
     WHERE round_robin AND EXISTS (
         SELECT 1 FROM cases_case c
         WHERE c.team_id = t.id AND c.closure_id IS NULL AND c.assignee_id IS NULL AND c.snoozed_id IS NULL)
+), at_work AS MATERIALIZED (
+    SELECT assignee_id, brand_id, count(*) AS cases FROM cases_case
+    WHERE assignee_id IS NOT NULL AND closure_id IS NULL AND snoozed_id IS NULL AND EXISTS (SELECT 1 FROM waiting)
+    GROUP BY assignee_id, brand_id
 )
-SELECT * FROM (
-    SELECT t.id AS team, m.id, m.user_id, m.given_at, m.capacity - (
-        SELECT count(*) FROM cases_case c
-        WHERE c.assignee_id = m.user_id AND c.brand_id = m.brand_id AND c.closure_id IS NULL AND c.snoozed_id IS NULL
-    ) AS free
-    FROM waiting t
-    JOIN people_membership_teams mt ON mt.team_id = t.id
-    JOIN people_membership m ON m.id = mt.membership_id
-    JOIN people_user u ON u.id = m.user_id
-    WHERE m.away_since IS NULL AND u.is_active AND m.role <> 'analyst'
-) members WHERE free > 0
+SELECT t.id AS team, m.id, m.user_id, m.given_at, m.capacity - coalesce(w.cases, 0) AS free
+FROM waiting t
+JOIN people_membership_teams mt ON mt.team_id = t.id
+JOIN people_membership m ON m.id = mt.membership_id
+JOIN people_user u ON u.id = m.user_id
+LEFT JOIN at_work w ON w.assignee_id = m.user_id AND w.brand_id = m.brand_id
+WHERE m.away_since IS NULL AND u.is_active AND m.role <> 'analyst' AND m.capacity > coalesce(w.cases, 0)
 """
 WAITING = """
 SELECT id, brand_id, team_id FROM cases_case
