@@ -75,8 +75,11 @@ def choose(*, outside: bool | None = None, names: Collection[str] = ()) -> tuple
 
 
 def run_forever(stages: Sequence[Stage], stop: Callable[[], bool], pause: float = 0.2) -> None:
-    """Run until `stop()`. An error in one stage is logged and does not keep the others from working."""
-    troubles = 0
+    """Run until `stop()`, resting up to `pause` seconds when nothing is due.
+
+    An error in one stage is logged and does not keep the others from working.
+    """
+    troubles = idle = 0
     while not stop():
         moved = 0
         for stage in stages:
@@ -89,6 +92,13 @@ def run_forever(stages: Sequence[Stage], stop: Callable[[], bool], pause: float 
                 time.sleep(min(5.0, 0.2 * troubles))
             else:
                 troubles = max(0, troubles - 1)
-        if not moved:
+        idle = 0 if moved else idle + 1
+        if idle:
+            # briefly at first: another worker may be about to leave something
+            time.sleep(min(pause, 0.005 * 2 ** min(idle, 10)))
+        if idle == IDLE_ROUNDS:
             close_old_connections()
-            time.sleep(pause)
+
+
+IDLE_ROUNDS = 50
+"""Rounds without work after which a connection that has grown old is given back."""
