@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.timezone import now
 
 from hearout.journal.writing import note
+from hearout.lib.doorbell import ring
 from hearout.people.models import Brand, User
 from hearout.replies.models import Brake
 
@@ -30,6 +31,7 @@ def pull(brand: Brand, *, by: User | None, reason: str) -> Brake:
             by=by.pk if by else None,
             reason=reason[:200],
         )
+        _ring(brand)
     return brake
 
 
@@ -39,4 +41,10 @@ def release(brand: Brand, *, by: User) -> bool:
     released = Brake.objects.filter(brand=brand, released_at__isnull=True).update(released_at=now())
     if released:
         note("sending.resumed", brand_id=brand.pk, noun="brand", noun_id=brand.pk, by=by.pk)
+        _ring(brand)
     return bool(released)
+
+
+def _ring(brand: Brand) -> None:
+    with connection.cursor() as cursor:
+        ring(cursor, [f"brand:{brand.pk}"])
