@@ -6,8 +6,10 @@ import signal
 from pathlib import Path
 
 from simulator.day import Day
-from simulator.network import Network, Options
+from simulator.network import Network
+from simulator.routes import Routes
 from simulator.server import Server
+from simulator.state import Options
 
 
 def parser() -> argparse.ArgumentParser:
@@ -78,7 +80,7 @@ async def serve(wanted: argparse.Namespace) -> None:
         loop.add_signal_handler(name, stop.set)
     network = Network(options(wanted))
     network.open()
-    server = Server(network.handle)
+    server = Server(Routes(network).handle)
     port = await server.start(wanted.host, wanted.port)
     network.base_url = f"http://{wanted.host}:{port}"
     # History before the first request is answered, so that no client ever sees half of it.

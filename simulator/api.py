@@ -2,22 +2,20 @@
 
 import json
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from simulator.faults import HELD_SECONDS
 from simulator.moments import from_iso
+from simulator.network import Network
 from simulator.posts import TEXT_LIMIT, Account, Post, counted_length
 from simulator.server import RefusedError, Request, Response, answer
-from simulator.webhooks import HELD_SECONDS
-
-if TYPE_CHECKING:
-    from simulator.network import Network
 
 
-def me(network: "Network", account: Account, request: Request) -> Response:
+def me(network: Network, account: Account, request: Request) -> Response:
     return answer(account.wire())
 
 
-def feed(network: "Network", account: Account, request: Request) -> Response:
+def feed(network: Network, account: Account, request: Request) -> Response:
     start = cursor_place(network, account, request.query.get("cursor", ""))
     limit = _number(request, "limit", 100, 1, 1000)
     page = account.feed[start : start + limit]
@@ -26,12 +24,12 @@ def feed(network: "Network", account: Account, request: Request) -> Response:
     return answer({"posts": posts, "cursor": cursor(network, end), "more": end < len(account.feed)})
 
 
-def stream(network: "Network", account: Account, request: Request) -> Response:
+def stream(network: Network, account: Account, request: Request) -> Response:
     start = cursor_place(network, account, request.query.get("cursor", ""))
     return Response(lines=_stream_lines(network, account, start))
 
 
-async def _stream_lines(network: "Network", account: Account, place: int) -> AsyncIterator[bytes]:
+async def _stream_lines(network: Network, account: Account, place: int) -> AsyncIterator[bytes]:
     token, generation = account.token, network.world.generation
     held: tuple[Post, bytes] | None = None
     while account.token == token and network.world.generation == generation:
@@ -65,7 +63,7 @@ async def _stream_lines(network: "Network", account: Account, place: int) -> Asy
             held = None
 
 
-def search_words(network: "Network", account: Account, request: Request) -> Response:
+def search_words(network: Network, account: Account, request: Request) -> Response:
     words = request.json().get("words")
     if not isinstance(words, list) or not all(isinstance(word, str) and word.strip() for word in words):
         raise RefusedError(400, "bad_request", "words must be a list of texts that are not empty.")
@@ -73,7 +71,7 @@ def search_words(network: "Network", account: Account, request: Request) -> Resp
     return answer({"words": words})
 
 
-def webhook(network: "Network", account: Account, request: Request) -> Response:
+def webhook(network: Network, account: Account, request: Request) -> Response:
     body = request.json()
     url, secret = _text(body, "url"), _text(body, "secret")
     network.deliveries.check(url, secret)
@@ -82,16 +80,16 @@ def webhook(network: "Network", account: Account, request: Request) -> Response:
     return answer({"url": url})
 
 
-def one_post(network: "Network", account: Account, request: Request, post_id: str) -> Response:
+def one_post(network: Network, account: Account, request: Request, post_id: str) -> Response:
     return answer(visible(network, account, post_id).wire(network.base_url))
 
 
-def thread(network: "Network", account: Account, request: Request, post_id: str) -> Response:
+def thread(network: Network, account: Account, request: Request, post_id: str) -> Response:
     posts = network.world.thread(visible(network, account, post_id, deleted=True), account)
     return answer({"posts": [post.wire(network.base_url) for post in posts]})
 
 
-def write_post(network: "Network", account: Account, request: Request) -> Response:
+def write_post(network: Network, account: Account, request: Request) -> Response:
     body = request.json()
     parent = body.get("in_reply_to")
     if parent is not None and visible(network, account, str(parent)).recipient is not None:
@@ -99,7 +97,7 @@ def write_post(network: "Network", account: Account, request: Request) -> Respon
     return _write(network, account, request, body, {"in_reply_to": None if parent is None else str(parent)})
 
 
-def write_message(network: "Network", account: Account, request: Request) -> Response:
+def write_message(network: Network, account: Account, request: Request) -> Response:
     body = request.json()
     to = network.world.accounts.get(_text(body, "to"))
     if to is None or to is account:
@@ -108,7 +106,7 @@ def write_message(network: "Network", account: Account, request: Request) -> Res
 
 
 def _write(
-    network: "Network", account: Account, request: Request, body: dict[str, Any], where: dict[str, str | None]
+    network: Network, account: Account, request: Request, body: dict[str, Any], where: dict[str, str | None]
 ) -> Response:
     text = within_limit(_text(body, "text"))
     key = request.headers.get("idempotency-key") or body.get("key")
@@ -126,12 +124,12 @@ def _write(
     return answer(post.wire(network.base_url), 201)
 
 
-def like(network: "Network", account: Account, request: Request, post_id: str) -> Response:
+def like(network: Network, account: Account, request: Request, post_id: str) -> Response:
     network.world.like(account, visible(network, account, post_id))
     return answer({"ok": True})
 
 
-def repost(network: "Network", account: Account, request: Request, post_id: str) -> Response:
+def repost(network: Network, account: Account, request: Request, post_id: str) -> Response:
     post = visible(network, account, post_id)
     if post.recipient is not None:
         raise RefusedError(403, "forbidden", "A private message cannot be reposted.")
@@ -139,36 +137,36 @@ def repost(network: "Network", account: Account, request: Request, post_id: str)
     return answer({"ok": True})
 
 
-def follow(network: "Network", account: Account, request: Request, account_id: str) -> Response:
+def follow(network: Network, account: Account, request: Request, account_id: str) -> Response:
     network.world.follow(account, _account(network, account_id))
     return answer({"ok": True})
 
 
-def liked(network: "Network", account: Account, request: Request, post_id: str) -> Response:
+def liked(network: Network, account: Account, request: Request, post_id: str) -> Response:
     return answer({"value": (account.id, post_id) in network.world.liked})
 
 
-def reposted(network: "Network", account: Account, request: Request, post_id: str) -> Response:
+def reposted(network: Network, account: Account, request: Request, post_id: str) -> Response:
     return answer({"value": (account.id, post_id) in network.world.reposted})
 
 
-def followed(network: "Network", account: Account, request: Request, account_id: str) -> Response:
+def followed(network: Network, account: Account, request: Request, account_id: str) -> Response:
     return answer({"value": (account.id, account_id) in network.world.followed})
 
 
-def edit_post(network: "Network", account: Account, request: Request, post_id: str) -> Response:
+def edit_post(network: Network, account: Account, request: Request, post_id: str) -> Response:
     post = _own(network, account, post_id)
     network.world.edit(post, within_limit(_text(request.json(), "text")))
     return answer(post.wire(network.base_url))
 
 
-def delete_post(network: "Network", account: Account, request: Request, post_id: str) -> Response:
+def delete_post(network: Network, account: Account, request: Request, post_id: str) -> Response:
     post = _own(network, account, post_id)
     network.world.delete(post)
     return answer(post.wire(network.base_url))
 
 
-def own(network: "Network", account: Account, request: Request) -> Response:
+def own(network: Network, account: Account, request: Request) -> Response:
     """Deleted posts are told too: they were accepted, and that is what read-back asks."""
     query = request.query
     try:
@@ -192,11 +190,11 @@ def own(network: "Network", account: Account, request: Request) -> Response:
 # What the calls share
 
 
-def cursor(network: "Network", place: int) -> str:
+def cursor(network: Network, place: int) -> str:
     return f"{network.world.generation}-{place}"
 
 
-def cursor_place(network: "Network", account: Account, text: str) -> int:
+def cursor_place(network: Network, account: Account, text: str) -> int:
     """The place in the feed; the start without a cursor, or when everything was forgotten since."""
     if not text:
         return 0
@@ -206,7 +204,7 @@ def cursor_place(network: "Network", account: Account, text: str) -> int:
     return int(place) if int(generation) == network.world.generation else 0
 
 
-def visible(network: "Network", account: Account, post_id: str, deleted: bool = False) -> Post:
+def visible(network: Network, account: Account, post_id: str, deleted: bool = False) -> Post:
     post = network.world.posts.get(post_id)
     if post is None or not post.seen_by(account) or (post.deleted and not deleted):
         raise RefusedError(404, "not_found", "There is no such post.")
@@ -222,14 +220,14 @@ def within_limit(text: str) -> str:
     return text
 
 
-def _own(network: "Network", account: Account, post_id: str) -> Post:
+def _own(network: Network, account: Account, post_id: str) -> Post:
     post = visible(network, account, post_id)
     if post.author is not account:
         raise RefusedError(403, "forbidden", "Only the author may do that.")
     return post
 
 
-def _account(network: "Network", account_id: str) -> Account:
+def _account(network: Network, account_id: str) -> Account:
     account = network.world.accounts.get(account_id)
     if account is None:
         raise RefusedError(404, "not_found", "There is no such account.")

@@ -1,22 +1,20 @@
 """Control: what tests, drills and the demo may do to the network, without a token."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from simulator.day import Day
 from simulator.moments import from_iso, iso
+from simulator.network import Network
 from simulator.posts import Account, Post
 from simulator.server import RefusedError, Request, Response, answer
 from simulator.truth import summary
 
-if TYPE_CHECKING:
-    from simulator.network import Network
 
-
-def health(network: "Network", request: Request) -> Response:
+def health(network: Network, request: Request) -> Response:
     return answer({"ok": True, "posts": len(network.world.posts), "now": iso(network.clock.now())})
 
 
-def accounts(network: "Network", request: Request) -> Response:
+def accounts(network: Network, request: Request) -> Response:
     body = request.json()
     token = body.get("token")
     if token is not None and not isinstance(token, str):
@@ -38,7 +36,7 @@ def accounts(network: "Network", request: Request) -> Response:
 _OPTIONAL = ("language", "automatic", "key", "raw", "persona", "kind", "wants_answer", "concerns_brand")
 
 
-def write_post(network: "Network", request: Request) -> Response:
+def write_post(network: Network, request: Request) -> Response:
     """Nothing is checked but what the state needs: tests write hostile posts with this."""
     body = request.json()
     text = body.get("text")
@@ -55,7 +53,7 @@ def write_post(network: "Network", request: Request) -> Response:
     return answer(post.wire(network.base_url), 201)
 
 
-def edit_post(network: "Network", request: Request, post_id: str) -> Response:
+def edit_post(network: Network, request: Request, post_id: str) -> Response:
     text = request.json().get("text")
     if not isinstance(text, str):
         raise RefusedError(400, "bad_request", "text must be a text.")
@@ -64,18 +62,18 @@ def edit_post(network: "Network", request: Request, post_id: str) -> Response:
     return answer(post.wire(network.base_url))
 
 
-def delete_post(network: "Network", request: Request, post_id: str) -> Response:
+def delete_post(network: Network, request: Request, post_id: str) -> Response:
     post = _post(network, post_id)
     network.world.delete(post)
     return answer(post.wire(network.base_url))
 
 
-async def start_day(network: "Network", request: Request) -> Response:
+async def start_day(network: Network, request: Request) -> Response:
     await network.days.begin(_day(network, request.json()))
     return answer(network.days.progress(), 202)
 
 
-async def day(network: "Network", request: Request) -> Response:
+async def day(network: Network, request: Request) -> Response:
     """With `?wait=SECONDS` the answer waits for the end of the day, but no longer."""
     try:
         seconds = min(float(request.query.get("wait", 0)), 600)
@@ -85,12 +83,12 @@ async def day(network: "Network", request: Request) -> Response:
     return answer(network.days.progress())
 
 
-async def stop_day(network: "Network", request: Request) -> Response:
+async def stop_day(network: Network, request: Request) -> Response:
     await network.days.stop()
     return answer(network.days.progress())
 
 
-def _day(network: "Network", body: dict[str, Any]) -> Day:
+def _day(network: Network, body: dict[str, Any]) -> Day:
     """`brand` is one handle or a list of them, the main one first; without it, all brand accounts."""
     named = body.get("brand")
     handles = [named] if isinstance(named, str) else named
@@ -122,12 +120,12 @@ def _day(network: "Network", body: dict[str, Any]) -> Day:
     return wanted
 
 
-def faults(network: "Network", request: Request) -> Response:
+def faults(network: Network, request: Request) -> Response:
     network.faults.replace(request.json())
     return answer(network.faults.as_dict())
 
 
-def limits(network: "Network", request: Request) -> Response:
+def limits(network: Network, request: Request) -> Response:
     body = request.json()
     try:
         network.limits.replace(int(body.get("calls", 6000)), float(body.get("seconds", 60)))
@@ -136,7 +134,7 @@ def limits(network: "Network", request: Request) -> Response:
     return answer({"calls": network.limits.calls, "seconds": network.limits.seconds})
 
 
-def token(network: "Network", request: Request) -> Response:
+def token(network: Network, request: Request) -> Response:
     body = request.json()
     account = network.world.by_handle.get(_handle(body, "handle"))
     wanted = body.get("token")
@@ -152,16 +150,16 @@ def token(network: "Network", request: Request) -> Response:
     return answer({"ok": True})
 
 
-def truth(network: "Network", request: Request) -> Response:
+def truth(network: Network, request: Request) -> Response:
     lines = b"".join(network.world.truth.lines)
     return Response(200, lines, {"Content-Type": "application/x-ndjson"})
 
 
-def truth_summary(network: "Network", request: Request) -> Response:
+def truth_summary(network: Network, request: Request) -> Response:
     return answer(summary(network.world.truth, network.world.posts.values()))
 
 
-async def forget(network: "Network", request: Request) -> Response:
+async def forget(network: Network, request: Request) -> Response:
     """The brand accounts of the command line come back, everything else is gone."""
     await network.forget()
     return answer({"ok": True})
@@ -184,13 +182,13 @@ def _moment(body: dict[str, Any], name: str) -> int | None:
         raise RefusedError(400, "bad_request", f"{name} must be an ISO 8601 time.") from error
 
 
-def _post(network: "Network", post_id: str) -> Post:
+def _post(network: Network, post_id: str) -> Post:
     post = network.world.posts.get(post_id)
     if post is None:
         raise RefusedError(404, "not_found", "There is no such post.")
     return post
 
 
-def _somebody(network: "Network", handle: str, name: str | None = None, followers: int = 0) -> Account:
+def _somebody(network: Network, handle: str, name: str | None = None, followers: int = 0) -> Account:
     """By handle, or by id where a test has only that; made as needed."""
     return network.world.accounts.get(handle) or network.world.account(handle, name, followers=followers)[0]

@@ -3,14 +3,12 @@
 import asyncio
 import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from simulator.life import Life
 from simulator.moments import HOUR, iso
 from simulator.posts import Account
-
-if TYPE_CHECKING:
-    from simulator.network import Network
+from simulator.state import State
 
 
 @dataclass(slots=True)
@@ -35,8 +33,8 @@ class Day:
 class Days:
     """At most one day is lived at a time; a new one ends the old one."""
 
-    def __init__(self, network: "Network") -> None:
-        self._network = network
+    def __init__(self, state: State) -> None:
+        self._state = state
         self._task: asyncio.Task[None] | None = None
         self._life: Life | None = None
         self._day: Day | None = None
@@ -45,7 +43,7 @@ class Days:
 
     async def begin(self, day: Day) -> None:
         await self.stop()
-        clock, world = self._network.clock, self._network.world
+        clock, world = self._state.clock, self._state.world
         world.set_clock(day.start, day.speed, hold=True)
         self._day, self._start = day, clock.now()
         people = day.people or max(40, day.posts * 7 // 10)
@@ -73,7 +71,7 @@ class Days:
     async def _live(self, life: Life) -> None:
         await life.run(self._end)
         life.close()
-        self._network.world.set_clock(None, 1.0)
+        self._state.world.set_clock(None, 1.0)
 
     async def wait(self, seconds: float) -> None:
         """Until the day is over, at most so long."""
@@ -86,17 +84,17 @@ class Days:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
             self._task = None
-            self._network.world.set_clock(None, 1.0)
+            self._state.world.set_clock(None, 1.0)
         if self._life is not None:
             self._life.close()
 
     def progress(self) -> dict[str, Any]:
-        life, clock = self._life, self._network.clock
+        life, clock = self._life, self._state.clock
         return {
             "running": self._task is not None and not self._task.done(),
             "arrived": life.arrived if life else 0,
             "expected": life.expected if life else 0,
-            "posts": len(self._network.world.posts),
+            "posts": len(self._state.world.posts),
             "start": iso(self._start) if life else None,
             "end": iso(self._end) if life and self._end is not None else None,
             "now": iso(clock.now()),

@@ -18,6 +18,9 @@ KINDS = (
     "token_expired",
 )
 
+HELD_SECONDS = 0.5
+"""How long a shuffled delivery waits to be overtaken."""
+
 
 class Faults:
     def __init__(self) -> None:

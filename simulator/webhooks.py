@@ -8,22 +8,19 @@ import hmac
 import json
 import time
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
 import httpx2
 
+from simulator.faults import HELD_SECONDS
 from simulator.posts import Account, Post
 from simulator.server import RefusedError
-
-if TYPE_CHECKING:
-    from simulator.network import Network
+from simulator.state import State
 
 MOST_POSTS = 50
 RETRIES = 8
 TIMEOUT_SECONDS = 10.0
-HELD_SECONDS = 0.5
-"""How long a shuffled delivery waits to be overtaken."""
 
 Batch = list[tuple[Post, int]]
 
@@ -31,8 +28,8 @@ Batch = list[tuple[Post, int]]
 class Deliveries:
     """One task an account follows its feed; refused deliveries are retried beside it: news never waits."""
 
-    def __init__(self, network: "Network", retry_seconds: float) -> None:
-        self._network = network
+    def __init__(self, state: State, retry_seconds: float) -> None:
+        self._state = state
         self._retry_seconds = retry_seconds
         self._client = httpx2.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False)
         self._followers: dict[str, asyncio.Task[None]] = {}
@@ -77,11 +74,11 @@ class Deliveries:
                     await self._deliver(account, held)
                     held = []
                 continue
-            await self._network.maybe_delay(batch[0][0])
+            await self._state.maybe_delay(batch[0][0])
             if self._hit("missing", batch):
                 continue
             if not held and self._hit("shuffle", batch):
-                held = self._network.faults.shuffled(batch)
+                held = self._state.faults.shuffled(batch)
                 continue
             await self._deliver(account, batch)
             if self._hit("duplicate", batch):
@@ -91,10 +88,10 @@ class Deliveries:
                 held = []
 
     def _hit(self, kind: str, batch: Batch) -> bool:
-        return self._network.fault(kind, batch[0][0], ids=[post.id for post, _ in batch])
+        return self._state.fault(kind, batch[0][0], ids=[post.id for post, _ in batch])
 
     async def _deliver(self, account: Account, batch: Batch) -> None:
-        posts = [post.wire(self._network.base_url, revision) for post, revision in batch]
+        posts = [post.wire(self._state.base_url, revision) for post, revision in batch]
         body = json.dumps({"posts": posts}, separators=(",", ":")).encode()
         delivery_id = f"msg_{uuid4().hex}"
         if not await self._try(account, batch, delivery_id, body):
@@ -105,7 +102,7 @@ class Deliveries:
             await asyncio.sleep(self._retry_seconds * 2**number)
             if await self._try(account, batch, delivery_id, body):
                 return
-        self._network.given_up([post.id for post, _ in batch], account)
+        self._state.given_up([post.id for post, _ in batch], account)
 
     async def _try(self, account: Account, batch: Batch, delivery_id: str, body: bytes) -> bool:
         if account.webhook is None:
@@ -119,7 +116,7 @@ class Deliveries:
         if not response.is_success:
             return False
         for post, _ in batch:
-            self._network.delivered(post, account, "webhook")
+            self._state.delivered(post, account, "webhook")
         return True
 
     def _aside(self, work: Coroutine[Any, Any, None]) -> None:
