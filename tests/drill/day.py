@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
@@ -162,11 +163,12 @@ def connect(cast, network: str, front: str) -> None:
 
 
 def come_to_rest(broken: str) -> None:
-    """Until a sweep has been round and no stage has anything left to do."""
+    """Until every handle has been swept since the faults ended and no stage has anything left to do."""
     quiet = 0
+    begun = datetime.now(UTC)
     deadline = time.monotonic() + (240 if broken == "none" else 20)
     while quiet < 60 and time.monotonic() < deadline:
-        quiet = quiet + 1 if at_rest() else 0
+        quiet = quiet + 1 if at_rest(begun) else 0
         time.sleep(0.1)
 
 
@@ -176,12 +178,13 @@ SELECT (SELECT count(*) FROM listening_received WHERE due_at IS NOT NULL)
      + (SELECT count(*) FROM triage_verdict WHERE due_at IS NOT NULL)
      + (SELECT count(*) FROM cases_case WHERE clocks_due_at IS NOT NULL)
      + (SELECT count(*) FROM replies_reply WHERE due_at IS NOT NULL)
+     + (SELECT count(*) FROM listening_connection WHERE fetched_at IS NULL OR fetched_at < %s)
 """
 
 
-def at_rest() -> bool:
+def at_rest(since: datetime) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(WAITING)
+        cursor.execute(WAITING, [since])
         return cursor.fetchone()[0] == 0
 
 

@@ -30,7 +30,7 @@ def main(part: str, broken: str) -> None:
     if broken == "deaf_sweep":
         # trusts that every webhook arrives
         fetching.fetch_due = lambda limit, now: 0
-    sending.LEASE = timedelta(seconds=5)
+    sending.LEASE = fetching.LEASE = timedelta(seconds=5)
     if part == "agent":
         answer_everybody()
         return
