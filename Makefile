@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+EXTRAS := .venv/.extras
 
 help:  ## say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */make \1\t/' | expand -t 14
@@ -19,8 +20,15 @@ $(STAMP): requirements.lock pyproject.toml
 run: setup  ## start everything: database, desk, workers and a simulated network
 	@$(BIN)/hearout up --demo
 
-test: setup  ## every test there is, journeys in a browser included
-	@$(BIN)/python tests/browser.py
+$(EXTRAS): $(STAMP) requirements-extras.lock
+	@echo "Installing what only some audits need: Spark and PDF (about a minute) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-extras.lock
+	@touch $(EXTRAS)
+
+extras: $(EXTRAS)  ## Spark and PDF, into the same virtual environment
+
+test: extras  ## every test there is, journeys in a browser and audits on Spark included
+	@$(BIN)/python tests/programs.py
 	@$(BIN)/pytest -q -n 2 --dist loadfile
 
 check: setup  ## lint, types, layers, migrations
@@ -38,8 +46,10 @@ bench: setup  ## the speed figures, each as a ratio (BENCH=--quick: only whether
 lock: setup  ## resolve the dependencies anew and pin them by hash
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --upgrade -q -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra spark --extra pdf --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header -q -c requirements.lock -o requirements-extras.lock
 
 clean:  ## remove the virtual environment and caches; var/ (your data) stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
 
-.PHONY: help setup run test check bench lock clean
+.PHONY: help setup extras run test check bench lock clean

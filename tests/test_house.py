@@ -82,8 +82,9 @@ def test_templates_never_trust_what_networks_say():
     ]
 
 
-def test_the_lock_has_hashes_and_names_no_host():
-    lock = (ROOT / "requirements.lock").read_text("utf-8")
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-extras.lock"])
+def test_a_lock_has_hashes_and_names_no_host(name):
+    lock = (ROOT / name).read_text("utf-8")
     pins = re.findall(r"^[\w.\-\[\]]+==", lock, re.M)
     assert len(pins) > 50
     assert lock.count("--hash=sha256:") >= len(pins)

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from simulator.running import running_simulator
-from tests.browser import FLAGS, find_browser
+from tests.programs import FLAGS, find_browser
 from tests.drill.day import connect, running_front, wait_for
 
 # the browser's driver runs an event loop in this thread; nothing else does
