@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -35,11 +35,14 @@ class Archive:
     """An open archive. Iterate it once; it holds one row at a time, whatever the file's size.
 
     Each step yields a `Delivery`, whose body is one line of Hearout's JSON Lines, or a `Rejected`.
+    `posts()` yields the posts themselves instead, which is faster.
     `position` and `size` are bytes on disk (of the packed file when it is gzip).
+    `warnings` counts, by sentence, what was read but should be known.
     """
 
     def __init__(self, file: LineFile, format: ArchiveFormat) -> None:
         self.format = format
+        self.warnings: Counter[str] = Counter()
         self._file = file
 
     @property
@@ -60,14 +63,21 @@ class Archive:
         self._file.close()
 
     def __iter__(self) -> Iterator[Delivery | Rejected]:
+        for row in self.posts():
+            yield row if isinstance(row, Rejected) else encode(dump_post(row))
+
+    def posts(self) -> Iterator[IncomingPost | Rejected]:
         return _READERS[self.format](iter(self._file))
 
 
-def open_archive(path: str | Path, format: str | None = None) -> Archive:
+def open_archive(
+    path: str | Path, format: str | None = None, mapping: str | Path | None = None, *, zone: str | None = None
+) -> Archive:
     """Open a file, plain or gzip; without `format` the first line tells which it is.
 
     Raises ChannelError(permanent=True) when the file cannot be read or is of neither format.
     """
+    format = ArchiveFormat.JSONL if format == "hearout" else format
     if format is not None and format not in set(ArchiveFormat):
         reject(f"There is no archive format {format!r}; there are: {', '.join(ArchiveFormat)}.")
     found = ArchiveFormat(format) if format else _format_of(Path(path))
@@ -90,17 +100,17 @@ def _format_of(path: Path) -> ArchiveFormat:
     )
 
 
-def _jsonl(lines: Iterator[Line]) -> Iterator[Delivery | Rejected]:
+def _jsonl(lines: Iterator[Line]) -> Iterator[IncomingPost | Rejected]:
     for line in lines:
         if line.fault or line.text.strip():
-            yield _delivery(line, partial(_post_of_line, line))
+            yield _post(line, partial(_post_of_line, line))
 
 
 def _post_of_line(line: Line) -> IncomingPost:
     return parse_post(decode(line.raw))
 
 
-def _twcs(lines: Iterator[Line]) -> Iterator[Delivery | Rejected]:
+def _twcs(lines: Iterator[Line]) -> Iterator[IncomingPost | Rejected]:
     columns: Columns | None = None
     for row, took in _rows(lines):
         if columns is None:
@@ -108,17 +118,17 @@ def _twcs(lines: Iterator[Line]) -> Iterator[Delivery | Rejected]:
         elif isinstance(row, Rejected):
             yield row
         else:
-            yield _delivery(took, partial(columns.post, row))
+            yield _post(took, partial(columns.post, row))
 
 
 _READERS = {ArchiveFormat.JSONL: _jsonl, ArchiveFormat.TWCS: _twcs}
 
 
-def _delivery(line: Line, read: Callable[[], IncomingPost]) -> Delivery | Rejected:
+def _post(line: Line, read: Callable[[], IncomingPost]) -> IncomingPost | Rejected:
     if line.fault:
         return Rejected(line.number, line.fault, line.raw)
     try:
-        return encode(dump_post(read()))
+        return read()
     except ChannelError as error:
         return Rejected(line.number, error.message, line.raw)
 
