@@ -94,7 +94,12 @@ def write_post(network: Network, account: Account, request: Request) -> Response
     parent = body.get("in_reply_to")
     if parent is not None and visible(network, account, str(parent)).recipient is not None:
         raise RefusedError(403, "forbidden", "A private message is answered with a private message.")
-    return _write(network, account, request, body, {"in_reply_to": None if parent is None else str(parent)})
+    page = body.get("page_of")
+    where = {
+        "in_reply_to": None if parent is None else str(parent),
+        "page_of": None if page is None else _account(network, str(page)).id,
+    }
+    return _write(network, account, request, body, where)
 
 
 def write_message(network: Network, account: Account, request: Request) -> Response:
@@ -152,6 +157,10 @@ def reposted(network: Network, account: Account, request: Request, post_id: str)
 
 def followed(network: Network, account: Account, request: Request, account_id: str) -> Response:
     return answer({"value": (account.id, account_id) in network.world.followed})
+
+
+def follows(network: Network, account: Account, request: Request, account_id: str) -> Response:
+    return answer({"value": (_account(network, account_id).id, account.id) in network.world.followed})
 
 
 def edit_post(network: Network, account: Account, request: Request, post_id: str) -> Response:

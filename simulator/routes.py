@@ -31,6 +31,7 @@ _API: list[tuple[str, str, Call]] = [
     ("GET", r"/api/posts/([^/]+)/reposted", api.reposted),
     ("POST", r"/api/users/([^/]+)/follow", api.follow),
     ("GET", r"/api/users/([^/]+)/followed", api.followed),
+    ("GET", r"/api/users/([^/]+)/follows", api.follows),
 ]
 
 _CONTROL: list[tuple[str, str, Call]] = [

@@ -232,3 +232,26 @@ def test_what_is_not_there_is_not_found(net: Wire) -> None:
     for method, path in (("GET", "/api/nothing"), ("PUT", "/api/me"), ("POST", "/api/users/u_9/follow")):
         answer = net.brand.request(method, path)
         assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+
+
+def test_a_customer_with_a_token_writes_hears_and_learns_who_follows_them(net: Wire) -> None:
+    made = net.control.post("/control/accounts", json={"handle": "jo_travels", "token": "jo-token"}).json()
+    assert made["brand"] is False
+    jo, brand = client(net.running.url, "jo-token"), net.brand.get("/api/me").json()["id"]
+    post = jo.post("/api/posts", json={"text": "Where do I check in?", "page_of": brand, "key": "k1"}).json()
+    again = jo.post("/api/posts", json={"text": "Where do I check in?", "page_of": brand, "key": "k1"}).json()
+    assert (post["page_of"], again["id"]) == (brand, post["id"])
+    assert net.feed()["posts"] == [post]
+    answer = net.reply(post, "At gate 4.").json()
+    assert [one["id"] for one in jo.get("/api/feed").json()["posts"]] == [post["id"], answer["id"]]
+    assert net.summary()["unanswered"] == []
+    asked = f"/api/users/{brand}/follows"
+    assert jo.get(asked).json() == {"value": False}
+    net.brand.post(f"/api/users/{made['id']}/follow")
+    assert jo.get(asked).json() == {"value": True}
+    assert net.brand.get(f"/api/users/{made['id']}/follows").json() == {"value": False}
+
+
+def test_a_post_on_the_page_of_nobody_is_refused(net: Wire) -> None:
+    answer = net.brand.post("/api/posts", json={"text": "Hello", "page_of": "u_none"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")

@@ -124,7 +124,8 @@ class OutgoingReply:
     """What to send. `key` is the same for every attempt at the same reply, and unlike any other.
 
     `target_id` is the external id of the post to answer, like or repost; for a private message
-    or a follow `recipient_id` is the author's external id.
+    or a follow `recipient_id` is the author's external id. A public post without a target answers
+    nothing; with `page_id`, an author's external id, it is written on that account's page.
     """
 
     key: str
@@ -133,6 +134,7 @@ class OutgoingReply:
     target_id: str | None = None
     recipient_id: str | None = None
     queued_at: datetime | None = None
+    page_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,8 @@ class Manifest:
     """`manifest.toml` of a channel, read without importing the channel.
 
     `can` holds acts (the values of `Act`; `dm` is another word for `private_message`, and either
-    brings the other) and abilities (`fetch, stream, webhook, hide, edit, delete`).
+    brings the other) and abilities (`fetch, stream, webhook, page, hide, edit, delete`; `page`: posts
+    on another account's page).
     `idempotent` says whether the network honours `OutgoingReply.key`; `reads_back` whether
     `look_up` can find a reply by it. `credentials` and `settings` are field name to label.
     `label` is R, C, S or N (how it was tested).
@@ -219,6 +222,10 @@ class Channel(Protocol):
 
     def account(self) -> IncomingAuthor | None:
         """Who the credentials speak for, as the network knows them; None where it cannot be asked."""
+        return None
+
+    def followed_by(self, account_id: str) -> bool | None:
+        """Whether that account follows ours; None where the network cannot be asked."""
         return None
 
     def fetch(self, cursor: str) -> Page:

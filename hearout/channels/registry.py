@@ -19,7 +19,7 @@ from typing import cast
 from hearout.channels.base import Act, Channel, ChannelError, Json, Manifest, QualityCheck, RateLimit
 
 ENTRY_POINTS = "hearout.channels"
-ABILITIES = frozenset({"dm", "fetch", "stream", "webhook", "hide", "edit", "delete"}) | set(Act)
+ABILITIES = frozenset({"dm", "fetch", "stream", "webhook", "page", "hide", "edit", "delete"}) | set(Act)
 LABELS = frozenset("RCSN")
 STATES = frozenset({"done", "todo", "exempt"})
 QUALITIES = frozenset({"bronze", "silver", "gold"})

@@ -88,6 +88,11 @@ class SimulatorChannel(Channel):
         me = self._calls.read("/api/me")
         return IncomingAuthor(_member(me, "id", str), _member(me, "handle", str), str(me.get("name") or ""))
 
+    def followed_by(self, account_id: str) -> bool | None:
+        if not _ID.fullmatch(account_id):
+            reject(f"{account_id[:40]!r} is no account id of this network.")
+        return bool(_member(self._calls.read(f"/api/users/{account_id}/follows"), "value", bool))
+
     def fetch(self, cursor: str) -> Page:
         answer = self._calls.read("/api/feed", {"cursor": cursor, "limit": str(PAGE)})
         posts, after = _member(answer, "posts", list), _member(answer, "cursor", str)
@@ -164,8 +169,8 @@ class SimulatorChannel(Channel):
 def _written(reply: OutgoingReply) -> tuple[str, dict[str, Json]]:
     """Path and body of a reply that carries text."""
     if reply.act is Act.PUBLIC_REPLY:
-        body = {"text": reply.text} | ({"in_reply_to": reply.target_id} if reply.target_id else {})
-        return "/api/posts", body
+        where = {"in_reply_to": reply.target_id, "page_of": reply.page_id}
+        return "/api/posts", {"text": reply.text} | {name: one for name, one in where.items() if one}
     if not reply.recipient_id:
         reject("A private message needs a recipient.")
     return "/api/messages", {"to": reply.recipient_id, "text": reply.text}

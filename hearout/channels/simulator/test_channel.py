@@ -220,3 +220,29 @@ def test_a_network_that_ignores_keys_still_tells_whether_a_reply_arrived(keyless
             channel.send(reply)
         assert harness.channel.look_up(reply) is not None
         assert harness.effects(reply) == 1
+
+
+def test_a_customers_account_writes_on_the_brands_page_and_knows_who_follows_it(
+    harness: SimulatorHarness,
+) -> None:
+    jo = harness.control("POST", "accounts", {"handle": "jo_travels", "token": "jo-token"})
+    brand = str(harness.as_brand("GET", "me").json()["id"])
+    cursor = end_of_feed(harness.channel)
+    post = OutgoingReply(uuid.uuid4().hex, Act.PUBLIC_REPLY, "Where is my seat?", page_id=brand)
+    with closing(connected(harness.url, "jo-token")) as channel:
+        receipt = channel.send(post)
+        assert channel.followed_by(brand) is False
+        harness.as_brand("POST", f"users/{jo['id']}/follow")
+        assert channel.followed_by(brand) is True
+        found = channel.look_up(post)
+        assert found is not None
+        assert found.external_id == receipt.external_id
+    told = [one for row in harness.channel.fetch(cursor).deliveries for one in harness.channel.parse(row)]
+    assert [(one.external_id, one.page_id) for one in told] == [(receipt.external_id, brand)]
+
+
+@pytest.mark.parametrize("account", ["", "../me", "\0"])
+def test_asking_whether_nobody_follows_is_refused(harness: SimulatorHarness, account: str) -> None:
+    with pytest.raises(ChannelError) as caught:
+        harness.channel.followed_by(account)
+    assert caught.value.permanent
