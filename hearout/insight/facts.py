@@ -7,6 +7,7 @@ the posts whose root it is. DESIGN.md section 6 has the words.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import ibis
 from ibis.expr.types import BooleanValue, IntegerValue, Table, TimestampValue
@@ -17,8 +18,8 @@ from hearout.insight.tables import Tables
 BEFORE_NAME = r"(^|[^a-z0-9_])[@＠]"
 """An @ that begins a name: not one inside a mail address."""
 NAME = r"^[a-z0-9_]+"
-LONG_NAME = r"^[a-z0-9_]+([.@-][a-z0-9_]+)*"
-"""With the dots and the server that some networks have in their names."""
+LONG_NAME = r"^[a-z0-9_]+([.@-][a-z0-9_]+){0,9}"
+"""With the dots and the server that some networks have in their names; not endless, for Java descends by each."""
 
 STRENGTH = {"direct": 1, "hashtag": 2, "indirect": 3}
 
@@ -41,10 +42,10 @@ def facts(tables: Tables, scope: Scope, archive_id: int | None) -> Facts:
     counted = found.filter(found.brand_id.notnull(), ~_withdrawn(found))
     counted = _described(counted, tables)
     if horizon is None:
-        counted = counted.mutate(horizon=ibis.literal(scope.now))
+        counted = counted.mutate(horizon=_moment(scope.now))
     else:
         counted = counted.left_join(horizon, "archive_id").drop("archive_id_right")
-        counted = counted.mutate(horizon=counted.horizon.fill_null(ibis.literal(scope.now)))
+        counted = counted.mutate(horizon=counted.horizon.fill_null(_moment(scope.now)))
     counted = counted.mutate(
         answered=counted.first_at.notnull(),
         seconds=seconds_between(counted.opened_at, counted.first_at),
@@ -229,9 +230,9 @@ def _in_scope(posts: Table, scope: Scope, archive_id: int | None) -> Table:
     elif scope.archive != ALL:
         posts = posts.filter(posts.archive_id == archive_id)
     if scope.since:
-        posts = posts.filter(posts.posted_at >= ibis.literal(scope.since))
+        posts = posts.filter(posts.posted_at >= _moment(scope.since))
     if scope.until:
-        posts = posts.filter(posts.posted_at < ibis.literal(scope.until))
+        posts = posts.filter(posts.posted_at < _moment(scope.until))
     return posts
 
 
@@ -251,6 +252,11 @@ def _horizon(posts: Table, scope: Scope, archive_id: int | None) -> Table | None
 
 def _second(at: TimestampValue) -> IntegerValue:
     return at.truncate("s").epoch_seconds().cast("int64")
+
+
+def _moment(at: datetime) -> TimestampValue:
+    """In UTC, for not every engine knows zones such as +02:00."""
+    return ibis.literal(at.astimezone(UTC))
 
 
 def _withdrawn(found: Table) -> BooleanValue:
