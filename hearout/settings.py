@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "hearout.cases",
     "hearout.clocks",
     "hearout.replies",
+    "hearout.insight",
     "hearout.desk",
 ]
 MIDDLEWARE = [
