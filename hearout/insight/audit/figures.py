@@ -1,0 +1,182 @@
+"""The figures of an audit: every metric of every brand, and again by each dimension, from two queries a dimension.
+
+The metrics' own modules say what each figure is; here their rows are fetched once for all brands, and
+the rows of all brands together are those of the whole.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ibis.expr.types import Table
+
+from hearout.insight.dimensions import order_of, split
+from hearout.insight.engine import Row
+from hearout.insight.facts import Facts
+from hearout.insight.figures import metric
+from hearout.insight.metrics.expectation import STEPS
+from hearout.insight.results import Interval, Result, Waits, share, waits_by, waits_of
+
+Json = dict[str, Any]
+Run = Callable[..., list[list[Row]]]
+
+DIMENSIONS = {
+    "tone": "tone",
+    "directness": "directness",
+    "handle_role": "role",
+    "place": "place",
+    "hour": "hour",
+    "weekday": "weekday",
+    "network": "network",
+}
+"""The names in the document, and those of `insight.dimensions`."""
+
+WITHIN = (1800, 3600, 86_400)
+SHARES = {
+    "first_contact_resolution": "first-contact-resolution",
+    "loop_closed": "loop-closed",
+    "kudos_rate": "kudos",
+    "moved_to_private": "moved-to-private",
+    "leak_rate": "leak-rate",
+}
+"""Figures that are a plain number in the document, and the metrics they come from."""
+
+NEED_TONE = ("first_contact_resolution", "loop_closed", "kudos_rate", "leak_rate")
+"""They rest on what texts were read as, so without readings they are unknown, not nought."""
+
+
+@dataclass
+class Counted:
+    """What was counted of one group: `waits` as from `results.waits_by`, `shares` by name of the figure."""
+
+    waits: list[Row] = field(default_factory=list)
+    shares: dict[str, list[Row]] = field(default_factory=lambda: {name: [] for name in SHARES})
+
+    def add(self, other: Counted) -> None:
+        self.waits += other.waits
+        for name, rows in other.shares.items():
+            self.shares[name] += rows
+
+
+Groups = dict[tuple[str, Any], Counted]
+"""By brand (its slug) and part (such as "complaint"); the part is None where nothing is split."""
+
+
+def count(facts: Facts, run: Run, *, tell: Callable[[str], None] = lambda text: None) -> dict[str, Groups]:
+    """The groups of every dimension, by its name in the document; `""` for the brands as they are."""
+    found = {}
+    for name, dimension in {"": "", **DIMENSIONS}.items():
+        tell(f"counting by {name.replace('_', ' ')}" if name else "counting by brand")
+        by = ["brand", dimension] if dimension else ["brand"]
+        known = Facts(split(facts.openings, facts.tables, by), facts.exclusions, facts.tables)
+        found[name] = _grouped(run(*_expressions(known, by)), dimension)
+    return found
+
+
+def _expressions(known: Facts, by: Sequence[str]) -> list[Table]:
+    measures = [metric(name).measure(known, by) for name in SHARES.values()]
+    return [waits_by(known.openings, by), *measures]
+
+
+def _grouped(found: list[list[Row]], dimension: str) -> Groups:
+    groups: Groups = defaultdict(Counted)
+    waits, *shares = found
+    for row in waits:
+        groups[row["brand"], row.get(dimension)].waits.append(row)
+    for name, rows in zip(SHARES, shares, strict=True):
+        for row in rows:
+            groups[row["brand"], row.get(dimension)].shares[name].append(row)
+    return dict(groups)
+
+
+def together(groups: Iterable[Counted]) -> Counted:
+    """Several groups as one."""
+    whole = Counted()
+    for one in groups:
+        whole.add(one)
+    return whole
+
+
+def of_brand(groups: Mapping[str, Groups], brand: str | None, *, tone: bool) -> Json:
+    """The figures of a brand (None: of all), with those of its parts in `by`."""
+    parts: dict[str, dict[Any, list[Counted]]] = {name: defaultdict(list) for name in groups}
+    for name, members in groups.items():
+        for (slug, part), counted in members.items():
+            if brand is None or slug == brand:
+                parts[name][part].append(counted)
+    whole = together(one for several in parts[""].values() for one in several)
+    by = {
+        name: {
+            str(part): figures_of(together(parts[name][part]), tone=tone)
+            for part in _sorted(name, parts[name])
+        }
+        for name in DIMENSIONS
+    }
+    return {**figures_of(whole, tone=tone), "by": by}
+
+
+def _sorted(name: str, parts: Iterable[Any]) -> list[Any]:
+    return sorted(parts, key=lambda part: order_of({DIMENSIONS[name]: part}))
+
+
+def figures_of(counted: Counted, *, tone: bool = True) -> Json:
+    """The figures of a group in the document's shape, without `by`."""
+    waits = waits_of(counted.waits)
+    rate = share(_answered(counted.waits), "answered")
+    first = metric("first-response").result(counted.waits)
+    within = {str(limit): _share_json(_within(rate.n, waits.within(limit))) for limit in WITHIN}
+    score = metric("expectation").result([_reached(rate.n, waits)])
+    shares = {
+        name: None if name in NEED_TONE and not tone else metric(SHARES[name]).result(rows)
+        for name, rows in counted.shares.items()
+    }
+    return {
+        "openings": rate.n,
+        "answered": first.n,
+        "response_rate": _share_json(rate),
+        "first_response_seconds": {"n": first.n} | {name: first.value[name] for name in ("median", "p90", "mean")},
+        "typical_wait_seconds": first.value["everybody_median"],
+        "answered_within": within,
+        "expectation_score": score.value["score"],
+        "grade": score.value["grade"],
+        **{name: result.value["share"] if result else None for name, result in shares.items()},
+        "intervals": _intervals(rate, first, score, shares),
+    }  # fmt: skip
+
+
+def _intervals(rate: Result, first: Result, score: Result, shares: Mapping[str, Result | None]) -> Json:
+    named: dict[str, tuple[Interval, int]] = {
+        **{name: (first.intervals[name], first.n) for name in ("median", "p90", "mean")},
+        "typical_wait_seconds": (first.intervals["everybody_median"], rate.n),
+        "expectation_score": (score.intervals["score"], score.n),
+        **{
+            name: (
+                result.intervals["share"] if result and result.n else (None, None),
+                result.n if result else 0,
+            )
+            for name, result in shares.items()
+        },
+    }
+    return {name: {"low": low, "high": high, "n": n} for name, ((low, high), n) in named.items()}
+
+
+def _answered(waits: Iterable[Row]) -> list[Row]:
+    return [{"n": row["n"], "answered": row["n"] if row["answered"] else 0} for row in waits]
+
+
+def _within(n: int, count: int) -> Result:
+    return share([{"n": n, "within": count}], "within")
+
+
+def _share_json(result: Result) -> Json:
+    low, high = result.intervals["share"] if result.n else (None, None)
+    return {"value": result.value["share"], "low": low, "high": high, "n": result.n}
+
+
+def _reached(n: int, waits: Waits) -> Row:
+    """What the metric `expectation` counts: how many were answered by each of its steps."""
+    reached = {name: len(waits.answered) if most is None else waits.within(most) for name, most, _ in STEPS}
+    return {"n": n, **reached}
