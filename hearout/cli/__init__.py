@@ -14,6 +14,7 @@ from hearout.cli import (
     importing,
     metric,
     migrate,
+    probe,
     serve,
     simulate,
     up,
@@ -37,6 +38,7 @@ app.command("simulate")(simulate.simulate)
 app.command("import")(importing.import_)
 app.command("export")(exporting.export)
 app.add_typer(metric.app, name="metric")
+app.add_typer(probe.app, name="probe")
 app.command("doctor")(doctor.doctor)
 app.command("migrate")(migrate.migrate)
 app.add_typer(users.app, name="user")

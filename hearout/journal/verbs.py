@@ -30,6 +30,8 @@ VERBS: dict[str, str] = {
     "sending.stopped": "the brake on all sending was pulled",
     "sending.resumed": "the brake was released",
     "settings.changed": "a handle, hours, standard, rule or person was changed",
+    "probes.reported": "the probes of a plan were reported, and are a secret no longer",
+    "probe.revealed": "the case turned out to be a test by a mystery shopper",
     "archive.imported": "an archive was loaded",
     "deadletter.retried": "dead letters were sent through again",
 }

@@ -37,6 +37,7 @@ SAID = {
     "reply.failed": "could not send a reply",
     "reply.parked": "parked a reply",
     "reply.discarded": "threw a reply away",
+    "probe.revealed": "told that this was a test by a mystery shopper",
 }
 
 

@@ -22,6 +22,7 @@ DONE = {
     "sending.stopped": "pulled the brake on",
     "sending.resumed": "released the brake on",
     "deadletter.retried": "sent dead letters through again",
+    "probes.reported": "reported the probes of",
 }
 VERBS = ("settings.changed", *DONE)
 JOINED = ("team", "hours", "escalate_to", "replaces__team", "replaces__hours", "replaces__escalate_to")

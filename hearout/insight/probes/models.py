@@ -68,17 +68,16 @@ class Plan(models.Model):
 class Target(models.Model):
     """A handle to which probes go. `brand` is null for somebody else's.
 
-    `handles`: the names, lower case, of all accounts whose answer counts. `call_it`: how a customer
-    writes of it without an @. `page_id`: the account's id, for posts on its page.
+    `handles`: role by name, lower case, of all accounts whose answer counts, this one among them.
+    `call_it`: how a customer writes of it without an @. `page_id`: the account's id, for posts on its page.
     """
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="targets")
     brand = models.ForeignKey(Brand, null=True, on_delete=models.CASCADE, related_name="+")
     network = models.CharField(max_length=40)
     handle = models.TextField()
-    role = models.CharField(max_length=8, default="main")
     call_it = models.CharField(max_length=120)
-    handles = models.JSONField(default=list)
+    handles = models.JSONField(default=dict)
     page_id = models.TextField(blank=True)
 
     class Meta:
