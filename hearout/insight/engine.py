@@ -1,4 +1,4 @@
-"""Runs expressions on the live database.
+"""Runs expressions: what every engine can, and the live database as one.
 
 Ibis writes the SQL, Django's connection runs it: one pool of connections, one transaction with what
 is around it, and no data frames. (`ibis.postgres.connect` works with psycopg 3 and PostgreSQL 18 too,
@@ -7,8 +7,10 @@ without extensions or rights; it opens a connection of its own and reads by pand
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from decimal import Decimal
-from typing import Any
+from itertools import count
+from typing import Any, Protocol, Self
 
 import ibis
 from django.db import connection, transaction
@@ -21,18 +23,69 @@ PLANNING = ("enable_nestloop", "jit")
 them, so that time grows with the square of the posts; with hash joins it grows as they do."""
 
 
+class Engine(Protocol):
+    """Where tables lie and expressions over them run. The rows of the same expression are the same on each."""
+
+    name: str
+
+    def run(self, *expressions: Table) -> list[list[Row]]:
+        """The rows of each expression, all of one moment. Numbers are int or float, times aware and in UTC."""
+
+    def keep(self, name: str, expression: Table) -> Table:
+        """The expression computed once: a table that further expressions can use. A name may come again."""
+
+
+class LiveEngine:
+    """The live database, at one moment: use it in a `with`, which is one transaction."""
+
+    name = "live"
+
+    def __init__(self) -> None:
+        self._open = ExitStack()
+        self._numbers = count(1)
+
+    def __enter__(self) -> Self:
+        self._open.enter_context(transaction.atomic())
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._open.__exit__(*error)
+
+    def run(self, *expressions: Table) -> list[list[Row]]:
+        return run(*expressions)
+
+    def keep(self, name: str, expression: Table) -> Table:
+        """A table that goes with the transaction."""
+        known = f"kept_{next(self._numbers)}_{name}"[:60]
+        sql = _sql(expression)
+        with transaction.atomic(), connection.cursor() as cursor:
+            _plan(cursor, "off")
+            cursor.execute(f'CREATE TEMPORARY TABLE "{known}" ON COMMIT DROP AS {sql}')
+            cursor.execute(f'ANALYZE "{known}"')
+            _plan(cursor, "DEFAULT")
+        return ibis.table(expression.schema(), name=known)
+
+
 def run(*expressions: Table) -> list[list[Row]]:
     """The rows of each expression over the tables of `live_tables`, all at one moment. Numbers are int or float."""
-    texts = [str(ibis.to_sql(expression, dialect="postgres", pretty=False)) for expression in expressions]
+    texts = [_sql(expression) for expression in expressions]
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(";".join(f"SET LOCAL {name} = off" for name in PLANNING))
+        _plan(cursor, "off")
         found = []
         for sql in texts:
             cursor.execute(sql)  # without parameters, so that a % in it is just a %
             names = [column[0] for column in cursor.description]
             found.append([dict(zip(names, map(_plain, row), strict=True)) for row in cursor.fetchall()])
-        cursor.execute(";".join(f"SET LOCAL {name} TO DEFAULT" for name in PLANNING))
+        _plan(cursor, "DEFAULT")
     return found
+
+
+def _sql(expression: Table) -> str:
+    return str(ibis.to_sql(expression, dialect="postgres", pretty=False))
+
+
+def _plan(cursor: Any, to: str) -> None:
+    cursor.execute(";".join(f"SET LOCAL {name} TO {to}" for name in PLANNING))
 
 
 def _plain(value: Any) -> Any:

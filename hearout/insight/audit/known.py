@@ -1,0 +1,102 @@
+"""Whose handles are in an archive: those that it marks as a brand's, and those that a brands.toml names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import ibis
+import pyarrow as pa
+from ibis.expr.types import Table
+
+from hearout.insight.audit.brands import AuditBrand, Brands
+from hearout.insight.engine import Engine, Row
+
+HANDLES = {"id": "int64", "brand_id": "int64", "network": "string", "handle": "string", "role": "string"}
+BRANDS = {"id": "int64", "slug": "string", "served": "boolean", "industry": "string"}
+WRITERS = {"w_network": "string", "writer": "string", "handle_id": "int64"}
+
+
+@dataclass
+class _Book:
+    """Brands and handles as they are found."""
+
+    brands: dict[str, tuple[int, str, str]] = field(default_factory=dict)
+    handles: dict[tuple[str, str], tuple[int, int, str, str]] = field(default_factory=dict)
+    writers: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def brand(self, name: str, industry: str = "") -> int:
+        """The id of the brand of a name, in any case."""
+        return self.brands.setdefault(name.lower(), (len(self.brands) + 1, name, industry))[0]
+
+    def handle(self, network: str, name: str, brand: int, role: str = "main") -> int:
+        known = self.handles.setdefault((network, name.lower()), (len(self.handles) + 1, brand, name, role))
+        return known[0]
+
+
+def known_brands(engine: Engine, told: Table, brands: Brands | None) -> tuple[Table, Table, Table]:
+    """The tables of handles and of brands, and which author writes as which handle."""
+    book = _Book()
+    listed = list(brands or ())
+    names = sorted({handle.handle.lower() for brand in listed for handle in brand.handles})
+    ours = told.by_brand.fill_null(False)
+    if names:
+        ours = ours | (told.by_brand.isnull() & told.handle.lower().isin(names))
+    marked = told.filter(ours).group_by("network", "author_id", "handle").aggregate(n=ibis._.count())
+    [found, seen] = engine.run(marked, told.select("network").distinct())
+    networks = sorted(row["network"] for row in seen)
+    for brand in listed:
+        _enter(book, brand, networks)
+    for row in sorted(found, key=_order):
+        _enter_writer(book, row, brands)
+    return _kept(engine, book)
+
+
+def with_handles(posts: Table, writers: Table) -> Table:
+    """The posts with the handle that wrote each, null for a customer's."""
+    said = posts.by_brand.fill_null(True)
+    return posts.left_join(
+        writers, [posts.network == writers.w_network, posts.author_id == writers.writer, said]
+    ).drop("w_network", "writer")
+
+
+def _enter(book: _Book, brand: AuditBrand, networks: list[str]) -> None:
+    number = book.brand(brand.name, brand.industry)
+    for handle in brand.handles:
+        for network in [handle.network] if handle.network else networks:
+            book.handle(network, handle.handle, number, handle.role)
+
+
+def _enter_writer(book: _Book, row: Row, brands: Brands | None) -> None:
+    """An author that the archive marks is a brand of its own unless the list knows better."""
+    network, name = row["network"], row["handle"] or row["author_id"]
+    owned = brands.owner(network, name) if brands else None
+    number = book.brand(owned[0].name if owned else name)
+    book.writers[network, row["author_id"]] = book.handle(network, name, number)
+
+
+def _order(row: Row) -> tuple[str, str, str]:
+    return row["network"], row["handle"], row["author_id"]
+
+
+def _kept(engine: Engine, book: _Book) -> tuple[Table, Table, Table]:
+    handles = [
+        (number, brand, network, name, role)
+        for (network, _), (number, brand, name, role) in book.handles.items()
+    ]
+    brands = [(number, name, False, industry) for number, name, industry in book.brands.values()]
+    writers = [(*key, number) for key, number in book.writers.items()]
+    return (
+        engine.keep("handles", small_table(handles, HANDLES)),
+        engine.keep("brands", small_table(brands, BRANDS)),
+        engine.keep("writers", small_table(writers, WRITERS)),
+    )
+
+
+def small_table(rows: list[tuple[object, ...]], schema: dict[str, str]) -> Table:
+    """A small table, by way of Arrow: data frames take long to load."""
+    kinds = ibis.schema(schema).to_pyarrow()
+    return ibis.memtable(
+        pa.table(
+            [pa.array([row[at] for row in rows], kind.type) for at, kind in enumerate(kinds)], schema=kinds
+        )
+    )

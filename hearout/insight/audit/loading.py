@@ -1,0 +1,142 @@
+"""From files to the tables that figures are made of, on any engine."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import ibis
+from ibis.expr.types import Table
+
+from hearout.insight.audit.brands import Brands
+from hearout.insight.audit.known import known_brands, small_table, with_handles
+from hearout.insight.audit.told import Told, tell
+from hearout.insight.audit.trees import trees
+from hearout.insight.engine import Engine
+from hearout.insight.scope import Scope
+from hearout.insight.tables import TIME, Tables
+
+ARCHIVE = 1
+"""The `archive_id` of everything that was loaded: `facts(loaded.tables, loaded.scope(), ARCHIVE)`."""
+
+Progress = Callable[[str, float], None]
+"""Called with what is being done, and which share of the whole is done (0 to 1)."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What to load. `paths` are files; `zone` is that of times without one; `tone` False reads no text.
+
+    `rejects`: a file for the rows that are no posts, with line and reason; None keeps them nowhere.
+    """
+
+    paths: Sequence[Path]
+    format: str | None = None
+    mapping: Path | None = None
+    zone: str | None = None
+    brands: Brands | None = None
+    tone: bool = True
+    rejects: Path | None = None
+
+
+@dataclass
+class ArchiveCounts:
+    """What was read. `posts` are those kept, without duplicates and faults; the latter are counted by reason.
+
+    `rejected` rows by reason. `warnings`: sentences about what was read but should be known, and how often.
+    """
+
+    posts: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    rejected: Counter[str] = field(default_factory=Counter)
+    duplicates: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+    warnings: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    tables: Tables
+    counts: ArchiveCounts
+
+    def scope(self, since: datetime | None = None, until: datetime | None = None) -> Scope:
+        """All that was loaded, or the openings of a time."""
+        return Scope("archive", since=since, until=until, now=self.counts.last or Scope().now)
+
+
+def load(engine: Engine, inputs: Inputs, progress: Progress = lambda what, share: None) -> Loaded:
+    """Reads the files into the engine. Raises ChannelError for a file that cannot be read at all."""
+    counts = ArchiveCounts()
+    progress("Reading the files", 0.0)
+    told = tell(engine, inputs.paths, counts, inputs)
+    progress("Finding brands and threads", 0.4)
+    handles, brands, writers = known_brands(engine, told.table, inputs.brands)
+    placed = trees(engine, told.table, counts.faults)
+    posts = engine.keep("posts", _posts(told, with_handles(placed, writers)))
+    told.forget()
+    tables = empty_tables(_whole(posts), handles, brands)
+    return Loaded(tables, counts)
+
+
+def _posts(told: Told, placed: Table) -> Table:
+    """The columns that are not the same in every row."""
+    return placed.select(
+        *told.varying,
+        "id",
+        "author_id",
+        "handle_id",
+        "parent_key",
+        "parent_id",
+        "root_id",
+        "text",
+        "posted_at",
+    )
+
+
+def _whole(posts: Table) -> Table:
+    """With the columns that a format does not tell."""
+    posts = posts.mutate(
+        parent_external_id=posts.parent_key.cast("string").fill_null(""),
+        archive_id=ibis.literal(ARCHIVE, "int64"),
+    )
+    missing = {name: value for name, value in UNTOLD.items() if name not in posts.columns}
+    if "external_id" not in posts.columns:
+        missing["external_id"] = posts.id.cast("string")
+    return posts.mutate(**missing).drop("parent_key")
+
+
+UNTOLD = {
+    "network": ibis.literal("twitter"),
+    "private": ibis.literal(False),
+    "automatic": ibis.literal(False),
+    "deleted_at": ibis.null(TIME),
+}
+
+
+def empty_tables(posts: Table, handles: Table, brands: Table) -> Tables:
+    """Tables of an archive: nobody worked on it at a desk, nothing is mentioned or read yet."""
+    return Tables(
+        posts=posts,
+        handles=handles,
+        brands=brands,
+        mentions=_nothing(
+            post_id="int64", brand_id="int64", handle_id="int64", how="string", own_page="boolean"
+        ),
+        verdicts=_nothing(
+            post_id="int64", brand_id="int64", kind="string", needs_answer="boolean", thanks="boolean",
+            team_id="int64",
+        ),
+        teams=_nothing(id="int64", name="string"),
+        case_posts=_nothing(post_id="int64", brand_id="int64", case_id="int64"),
+        cases=_nothing(id="int64", closure_id="int64"),
+        replies=_nothing(handle_id="int64", external_id="string", by_id="int64"),
+        users=_nothing(id="int64", name="string"),
+    )  # fmt: skip
+
+
+def _nothing(**columns: str) -> Table:
+    return small_table([], columns)

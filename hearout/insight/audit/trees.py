@@ -1,0 +1,79 @@
+"""Which post stands at the top of each thread, and the links between posts that cannot be true.
+
+No recursion, so that any engine can: every post looks to the post above it, then to the one above
+that, then four, eight above, until each sees the top of its thread. A thread n posts deep takes log2(n)
+rounds, and a round looks only at the posts that have not arrived.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import ibis
+from ibis.expr.types import Table
+
+from hearout.insight.engine import Engine
+
+EARLIER = "earlier_than_parent"
+CIRCLE = "circular"
+
+
+def trees(engine: Engine, told: Table, faults: Counter[str]) -> Table:
+    """The posts with `id`, `parent_id` (null: not there) and `root_id`, without those that are faults.
+
+    A post dated before the post it answers is a fault, and so is one that is its own ancestor, or hangs
+    below such. Both are counted and left out; what hangs below the former stays in the thread.
+    """
+    links = engine.keep("links", _links(told))
+    [[counted]] = engine.run(links.aggregate(links=links.count(), early=links.early.sum()))
+    faults[EARLIER] += counted["early"] or 0
+    arrived, lost = _tops(engine, links)
+    faults[CIRCLE] += lost
+    placed = told.left_join(arrived, told.key == arrived.child).drop("child")
+    if counted["early"] or lost:
+        wrong = links.anti_join(arrived, links.child == arrived.child).select("child")
+        wrong = wrong.union(links.filter(links.early == 1).select("child"))
+        placed = placed.anti_join(wrong, placed.key == wrong.child)
+    return placed.mutate(
+        id=placed.key,
+        parent_id=ibis.ifelse(placed.top.notnull(), placed.parent_key, ibis.null(placed.parent_key.type())),
+        root_id=placed.top.fill_null(placed.key),
+    ).drop("top")
+
+
+def _links(told: Table) -> Table:
+    """Every post whose parent is there: child, up, early (1 when dated before its parent)."""
+    children = told.filter(told.parent_key.notnull()).select(
+        child=told.key, up=told.parent_key, child_at=told.posted_at
+    )
+    parents = told.select(parent=told.key, parent_at=told.posted_at)
+    pairs = children.join(parents, children.up == parents.parent)
+    return pairs.select("child", "up", early=ibis.ifelse(pairs.child_at < pairs.parent_at, 1, 0))
+
+
+def _tops(engine: Engine, links: Table) -> tuple[Table, int]:
+    """child and top for every link, and how many links lead in a circle."""
+    above = links.select(next=links.child, further=links.up)
+    first = links.left_join(above, links.up == above.next)
+    seen = engine.keep(
+        "seen",
+        first.select("child", top=first.further.fill_null(first.up), arrived=first.next.isnull()),
+    )
+    left = _left(engine, seen)
+    while left:
+        ahead = seen.select(at=seen.child, beyond=seen.top, ready=seen.arrived)
+        going = seen.filter(~seen.arrived)
+        stepped = going.left_join(ahead, going.top == ahead.at)
+        stepped = stepped.select(
+            "child", top=stepped.beyond.fill_null(stepped.top), arrived=stepped.ready.fill_null(True)
+        )
+        seen = engine.keep("seen", ibis.union(seen.filter(seen.arrived), stepped))
+        before, left = left, _left(engine, seen)
+        if left == before:  # as many as before: nobody among them will ever arrive
+            break
+    return seen.filter(seen.arrived).select("child", "top"), left
+
+
+def _left(engine: Engine, seen: Table) -> int:
+    [[row]] = engine.run(seen.filter(~seen.arrived).aggregate(n=ibis._.count()))
+    return int(row["n"])
