@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from hearout.cli import (
+    audit,
     deadletter,
     doctor,
     exporting,
@@ -38,6 +39,7 @@ app.command("simulate")(simulate.simulate)
 app.command("import")(importing.import_)
 app.command("export")(exporting.export)
 app.add_typer(metric.app, name="metric")
+app.command("audit")(audit.audit)
 app.add_typer(probe.app, name="probe")
 app.command("doctor")(doctor.doctor)
 app.command("migrate")(migrate.migrate)
