@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 
+from hearout.channels.archive.lines import LineFile, Rejected
+from hearout.channels.archive.values import told
 from hearout.channels.base import IncomingAuthor, IncomingPost, Json, Visibility
 from hearout.channels.payload import MAX_NAME, MAX_TEXT, Fields, reject
 
 POST_FIELDS = frozenset(field.name for field in fields(IncomingPost))
 AUTHOR_FIELDS = frozenset(field.name for field in fields(IncomingAuthor))
+
+
+def looks_like(value: Mapping[str, Json]) -> bool:
+    return "external_id" in value and ("posted_at" in value or "network" in value)
+
+
+def read_jsonl(file: LineFile) -> Iterator[IncomingPost | Rejected]:
+    return told(file, lambda value: iter((parse_post(value),)))
 
 
 def write_jsonl(posts: Iterable[IncomingPost]) -> Iterator[str]:

@@ -1,49 +1,59 @@
-"""Reading an archive: each row comes out as a payload, or as rejected with its line and the reason."""
+"""Reading an archive: each row comes out as a post, or as rejected with its line and the reason."""
 
 from __future__ import annotations
 
-import csv
-from collections import Counter, deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
-from functools import partial
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import tzinfo
 from pathlib import Path
 
-from hearout.channels.archive.jsonl import dump_post, parse_post
-from hearout.channels.archive.lines import Line, LineFile
-from hearout.channels.archive.twcs import NEEDED, Columns
+from hearout.channels.archive.bluesky import read_bluesky
+from hearout.channels.archive.detecting import ArchiveFormat, format_of
+from hearout.channels.archive.jsonl import dump_post, read_jsonl
+from hearout.channels.archive.lines import CUT_SHORT, MAX_LINE, LineFile, Rejected
+from hearout.channels.archive.mapped import read_csv, read_parquet
+from hearout.channels.archive.mapping import ColumnMapping, read_mapping
+from hearout.channels.archive.mastodon import read_mastodon
+from hearout.channels.archive.parquet import ParquetFile
+from hearout.channels.archive.times import zone_of
+from hearout.channels.archive.twcs import read_twcs
+from hearout.channels.archive.values import LONGEST
+from hearout.channels.archive.x import read_x
 from hearout.channels.base import ChannelError, Delivery, IncomingPost
-from hearout.channels.payload import decode, encode, reject
+from hearout.channels.payload import encode, reject
 
+__all__ = ["Archive", "ArchiveFormat", "Rejected", "open_archive"]
 
-class ArchiveFormat(StrEnum):
-    TWCS = "twcs"
-    JSONL = "jsonl"
+MOJIBAKE = "texts that were decoded wrongly before they came here (such as Ã¤ for ä)"
+CUT_OFF = "files that end early: they hold more than could be read"
 
+_MOJIBAKE = re.compile(
+    "[ÂÃ][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2018-\u203a\u20ac\u2122]"
+    "|â€|ðŸ|\ufffd"
+)
+_LONG_LINES = (ArchiveFormat.X, ArchiveFormat.MASTODON)
+_OTHER_NAMES = {"jsonl": ArchiveFormat.HEAROUT}
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """A row that is not a post. `line` is where it begins, `raw` its bytes (at most 64 kB of a huge line)."""
-
-    line: int
-    reason: str
-    raw: bytes
+Rows = Iterator[IncomingPost | Rejected]
 
 
 class Archive:
     """An open archive. Iterate it once; it holds one row at a time, whatever the file's size.
 
     Each step yields a `Delivery`, whose body is one line of Hearout's JSON Lines, or a `Rejected`.
-    `posts()` yields the posts themselves instead, which is faster.
-    `position` and `size` are bytes on disk (of the packed file when it is gzip).
-    `warnings` counts, by sentence, what was read but should be known.
+    `posts()` yields the posts themselves instead, which is faster. `position` and `size` are bytes on
+    disk (of the packed file where it is packed). `warnings` counts, by sentence, what was read but
+    should be known; it is complete when the last row was read.
     """
 
-    def __init__(self, file: LineFile, format: ArchiveFormat) -> None:
+    def __init__(
+        self, file: LineFile | ParquetFile, format: ArchiveFormat, rows: Rows, warnings: Counter[str]
+    ) -> None:
         self.format = format
-        self.warnings: Counter[str] = Counter()
+        self.warnings = warnings
         self._file = file
+        self._rows = rows
 
     @property
     def size(self) -> int:
@@ -66,102 +76,84 @@ class Archive:
         for row in self.posts():
             yield row if isinstance(row, Rejected) else encode(dump_post(row))
 
-    def posts(self) -> Iterator[IncomingPost | Rejected]:
-        return _READERS[self.format](iter(self._file))
+    def posts(self) -> Rows:
+        for row in self._rows:
+            if isinstance(row, Rejected):
+                if row.reason.startswith(CUT_SHORT):
+                    self.warnings[CUT_OFF] += 1
+            elif not row.text.isascii() and _MOJIBAKE.search(row.text):
+                self.warnings[MOJIBAKE] += 1
+            yield row
 
 
 def open_archive(
-    path: str | Path, format: str | None = None, mapping: str | Path | None = None, *, zone: str | None = None
+    path: str | Path,
+    format: str | None = None,
+    mapping: str | Path | ColumnMapping | None = None,
+    *,
+    zone: str | None = None,
 ) -> Archive:
-    """Open a file, plain or gzip; without `format` the first line tells which it is.
+    """Open a file, plain or packed; without `format` its beginning tells which it is.
 
-    Raises ChannelError(permanent=True) when the file cannot be read or is of neither format.
+    `mapping` (or the TOML file it is in) says what the columns of a CSV or Parquet file hold. `zone` names
+    that of times which carry none; it goes before the mapping's.
+    Raises ChannelError(permanent=True) when the file cannot be read, is of no known format, or the
+    columns cannot be told.
     """
-    format = ArchiveFormat.JSONL if format == "hearout" else format
-    if format is not None and format not in set(ArchiveFormat):
-        reject(f"There is no archive format {format!r}; there are: {', '.join(ArchiveFormat)}.")
-    found = ArchiveFormat(format) if format else _format_of(Path(path))
-    return Archive(LineFile(Path(path)), found)
-
-
-def _format_of(path: Path) -> ArchiveFormat:
-    with LineFile(path) as file:
-        first = next((line for line in file if line.text.strip() or line.fault), None)
-    if first is None:
-        reject(f"{path} is empty.")
-    if first.text.lstrip().startswith("{"):
-        return ArchiveFormat.JSONL
-    if "tweet_id" in first.text and "author_id" in first.text:
-        return ArchiveFormat.TWCS
-    raise ChannelError(
-        f"{path} is neither a TWCS CSV file (its first line would name {NEEDED[0]}, {NEEDED[1]} and others) "
-        f"nor Hearout's JSON Lines (its first line would begin with {{).",
-        permanent=True,
+    path = Path(path)
+    told = (
+        mapping
+        if isinstance(mapping, ColumnMapping)
+        else read_mapping(mapping)
+        if mapping
+        else ColumnMapping()
     )
-
-
-def _jsonl(lines: Iterator[Line]) -> Iterator[IncomingPost | Rejected]:
-    for line in lines:
-        if line.fault or line.text.strip():
-            yield _post(line, partial(_post_of_line, line))
-
-
-def _post_of_line(line: Line) -> IncomingPost:
-    return parse_post(decode(line.raw))
-
-
-def _twcs(lines: Iterator[Line]) -> Iterator[IncomingPost | Rejected]:
-    columns: Columns | None = None
-    for row, took in _rows(lines):
-        if columns is None:
-            columns = Columns([] if isinstance(row, Rejected) else row)
-        elif isinstance(row, Rejected):
-            yield row
-        else:
-            yield _post(took, partial(columns.post, row))
-
-
-_READERS = {ArchiveFormat.JSONL: _jsonl, ArchiveFormat.TWCS: _twcs}
-
-
-def _post(line: Line, read: Callable[[], IncomingPost]) -> IncomingPost | Rejected:
-    if line.fault:
-        return Rejected(line.number, line.fault, line.raw)
+    zone = zone or told.zone
+    found = _format(path, format, told)
+    file = ParquetFile(path) if found is ArchiveFormat.PARQUET else _lines(path, found, told)
+    warnings: Counter[str] = Counter()
     try:
-        return read()
+        rows = _rows(file, found, told, zone_of(zone) if zone else None, warnings)
     except ChannelError as error:
-        return Rejected(line.number, error.message, line.raw)
+        file.close()
+        raise ChannelError(f"{path}: {error.message}", permanent=True) from error
+    return Archive(file, found, rows, warnings)
 
 
-def _rows(lines: Iterator[Line]) -> Iterator[tuple[list[str] | Rejected, Line]]:
-    """Rows of a CSV file, each with the lines it took as one; blank lines between rows are not rows.
-
-    A quote that is never closed would swallow all that follows. So when a row cannot be read, only
-    its first line is rejected, and reading goes on at the second.
-    """
-    took: list[Line] = []
-    again: deque[Line] = deque()
-    reader = csv.reader(_feed(lines, again, took), strict=True)
-    while True:
-        took.clear()
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except (csv.Error, ChannelError) as error:
-            again.extendleft(reversed(took[1:]))
-            first = took[0]
-            yield Rejected(first.number, first.fault or f"The row is not CSV: {error}.", first.raw), first
-            reader = csv.reader(_feed(lines, again, took), strict=True)
-        else:
-            if row:
-                yield row, Line(took[0].number, "".join(line.text for line in took))
+def _format(path: Path, name: str | None, mapping: ColumnMapping) -> ArchiveFormat:
+    if name is not None and name not in {*ArchiveFormat, *_OTHER_NAMES}:
+        reject(f"There is no archive format {name!r}; there are: {', '.join(ArchiveFormat)}.")
+    if name is not None:
+        return _OTHER_NAMES.get(name) or ArchiveFormat(name)
+    found = format_of(path, encoding=mapping.encoding, delimiter=mapping.delimiter)
+    # whoever maps columns means them, whatever the file looks like
+    return ArchiveFormat.CSV if found is ArchiveFormat.TWCS and mapping.columns else found
 
 
-def _feed(lines: Iterator[Line], again: deque[Line], took: list[Line]) -> Iterator[str]:
-    """Lines for the CSV reader: those to read `again` first. Each goes into `took` as it is handed out."""
-    while line := again.popleft() if again else next(lines, None):
-        took.append(line)
-        if line.fault:
-            raise ChannelError(line.fault, permanent=True)
-        yield line.text
+def _lines(path: Path, format: ArchiveFormat, mapping: ColumnMapping) -> LineFile:
+    longest = LONGEST if format in _LONG_LINES else MAX_LINE
+    return LineFile(path, encoding=mapping.encoding, longest=longest)
+
+
+def _rows(
+    file: LineFile | ParquetFile,
+    format: ArchiveFormat,
+    mapping: ColumnMapping,
+    zone: tzinfo | None,
+    warnings: Counter[str],
+) -> Rows:
+    if isinstance(file, ParquetFile):
+        return read_parquet(file, warnings, mapping, zone)
+    match format:
+        case ArchiveFormat.TWCS:
+            return read_twcs(file, warnings, delimiter=mapping.delimiter)
+        case ArchiveFormat.X:
+            return read_x(file, warnings)
+        case ArchiveFormat.BLUESKY:
+            return read_bluesky(file, warnings)
+        case ArchiveFormat.MASTODON:
+            return read_mastodon(file, warnings)
+        case ArchiveFormat.HEAROUT:
+            return read_jsonl(file)
+        case _:
+            return read_csv(file, warnings, mapping, zone)

@@ -1,4 +1,4 @@
-"""Archives of both formats: every row is a post or is rejected with its line and a reason."""
+"""Archives of Hearout and TWCS: every row is a post or is rejected with its line and a reason."""
 
 from __future__ import annotations
 
@@ -65,15 +65,18 @@ def test_a_twcs_row_becomes_a_post_of_twitter() -> None:
     assert question.posted_at == datetime(2026, 11, 21, 9, 14, 3, tzinfo=UTC)
 
 
-def test_the_format_is_told_by_the_first_line_and_can_be_given() -> None:
-    for name, format in (("twcs.csv", ArchiveFormat.TWCS), ("posts.jsonl", ArchiveFormat.JSONL)):
+def test_the_format_is_told_by_the_first_line_and_can_be_given(tmp_path: Path) -> None:
+    for name, format in (("twcs.csv", ArchiveFormat.TWCS), ("posts.jsonl", ArchiveFormat.HEAROUT)):
         with open_archive(FIXTURES / name) as archive:
             assert archive.format is format
         assert read(FIXTURES / name) == read(FIXTURES / name, format)
     with pytest.raises(ChannelError, match="no archive format 'xlsx'"):
         open_archive(FIXTURES / "twcs.csv", "xlsx")
-    with pytest.raises(ChannelError, match="no column tweet_id"):
+    assert read(FIXTURES / "posts.jsonl", "jsonl") == read(FIXTURES / "posts.jsonl")
+    with pytest.raises(ChannelError, match="names no columns"):
         read(FIXTURES / "posts.jsonl", "twcs")
+    with pytest.raises(ChannelError, match="no column inbound, created_at, text"):
+        read(written(tmp_path, b"tweet_id,author_id,in_response_to_tweet_id\n"), "twcs")
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"a,b\n", b"\x1f\x8bno gzip", b"\xff\xfe{\x00"])
@@ -108,10 +111,13 @@ def test_columns_may_stand_in_any_order_and_blank_lines_are_no_rows(tmp_path: Pa
         (b"7,103,True\n", "The row has 3 of 7 columns: it is torn over several lines."),
         (ROW[:-1] + b",,\n", "The row has 9 of 7 columns: it is split by a stray comma."),
         (ROW.replace(b"7,", b"seven,", 1), "tweet_id is 'seven', not a number."),
-        (ROW.replace(b"7,", b",", 1), "tweet_id is '', not a number."),
+        (ROW.replace(b"7,", b",", 1), "tweet_id is empty."),
         (ROW.replace(b",103,", b", ,"), "The row has no author_id."),
-        (ROW.replace(b",True,", b",maybe,"), "inbound is 'maybe', neither True nor False."),
-        (ROW.replace(b"hello,,", b"hello,,1e+18"), "in_response_to_tweet_id is '1e+18', not a number."),
+        (ROW.replace(b",True,", b",maybe,"), "inbound is 'maybe', neither true nor false."),
+        (
+            ROW.replace(b"hello,,", b"hello,,1e+18"),
+            "in_response_to_tweet_id is '1e+18', rounded, perhaps by a spreadsheet: its digits are lost.",
+        ),
         (ROW.replace(b"Nov 21", b"Nov 31"), "a time that does not exist."),
         (ROW.replace(b"Sat Nov", b"Sat Nox"), "not a time such as"),
         (ROW.replace(b"2026", b"0001").replace(b"+0000", b"+9900"), "a time that does not exist."),
@@ -150,7 +156,7 @@ def test_a_quote_that_is_never_closed_costs_one_row_not_the_file(tmp_path: Path)
         (LINE.replace(b"Hello", b"\\ud83d"), "lone surrogate"),
         (LINE.replace(b"Hello", b"\xff"), "not UTF-8"),
         (LINE.replace(b"Hello", b"x" * MAX_LINE), "more than 1,048,576 characters"),
-        (LINE.replace(b"Hello", "é".encode() * 600_000), "bytes"),
+        (LINE.replace(b"Hello", "é".encode() * 600_000), "600,052 characters"),
         (LINE.replace(b'"parent_id"', b'"parent"'), "unknown field 'parent'"),
         (LINE.replace(b'"handle"', b'"nick"'), "unknown field 'nick'"),
         (LINE.replace(b"T09:20:00Z", b"T09:20:00"), "no time zone"),

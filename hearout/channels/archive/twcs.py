@@ -7,21 +7,28 @@ instead of numbers and `inbound` False.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, timezone
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 
+from hearout.channels.archive.cells import RoundedIds, flag, identifier, plain
+from hearout.channels.archive.lines import LineFile, Rejected
+from hearout.channels.archive.rows import checked, header_and_rows
+from hearout.channels.archive.times import twitter_time
 from hearout.channels.base import IncomingAuthor, IncomingPost
-from hearout.channels.payload import reject
+from hearout.channels.payload import MAX_TEXT, YEARS, reject
 
 NETWORK = "twitter"
 NEEDED = ("tweet_id", "author_id", "inbound", "created_at", "text", "in_response_to_tweet_id")
 
-_ID = re.compile(r"(\d{1,30})(\.0)?", re.ASCII)
-_TIME = re.compile(
-    r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d\d) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d) (\d{4})", re.ASCII
-)
-_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+def read_twcs(
+    file: LineFile, warnings: Counter[str], *, delimiter: str | None = None
+) -> Iterator[IncomingPost | Rejected]:
+    """Every row as a post or as rejected. Raises ChannelError(permanent=True) at once where columns lack."""
+    header, rows = header_and_rows(file, delimiter)
+    columns = Columns(header)
+    return checked(rows, columns.post, lambda: columns.rounded.tell(warnings))
 
 
 class Columns:
@@ -31,8 +38,9 @@ class Columns:
         names = [name.strip() for name in header]
         if missing := [name for name in NEEDED if name not in names]:
             reject(f"The file has no column {', '.join(missing)}, so it is not a TWCS file.")
+        self.rounded = RoundedIds()
         self._count = len(names)
-        self._at = {name: names.index(name) for name in NEEDED}
+        self._at = tuple(names.index(name) for name in NEEDED)
 
     def post(self, row: Sequence[str]) -> IncomingPost:
         """One row's post. Raises ChannelError(permanent=True) with the cause in plain English."""
@@ -41,55 +49,51 @@ class Columns:
             reject(f"The row has {len(row)} of {self._count} columns: it is {wrong}.")
         if "\0" in "".join(row):
             reject("The row contains a NUL character.")
-        cell = {name: row[place] for name, place in self._at.items()}
-        author = cell["author_id"].strip()
+        tweet_id, author, inbound, created_at, text, parent = (row[place] for place in self._at)
+        author = plain(author.strip())
         if not author:
             reject("The row has no author_id.")
+        if len(text) > MAX_TEXT:
+            reject(f"text has {len(text):,} characters; at most {MAX_TEXT:,} are kept.")
+        number = _identifier("tweet_id", tweet_id)
+        self.rounded.see(number)
         return IncomingPost(
             network=NETWORK,
-            external_id=_identifier("tweet_id", cell["tweet_id"]),
-            posted_at=_time(cell["created_at"]),
+            external_id=number,
+            posted_at=_time(created_at),
             author=IncomingAuthor(external_id=author, handle=author),
-            text=_unescape(cell["text"]),
-            parent_id=_parent(cell["in_response_to_tweet_id"]),
-            by_brand=_by_brand(cell["inbound"]),
+            text=unescape(plain(text)),
+            # pandas wrote the column with gaps as floats: "3.0" is the tweet "3"
+            parent_id=_identifier("in_response_to_tweet_id", parent) if parent.strip() else None,
+            by_brand=not flag("inbound", inbound),
         )
 
 
-def _identifier(name: str, value: str) -> str:
-    found = _ID.fullmatch(value.strip())
-    if found is None:
-        reject(f"{name} is {value[:40]!r}, not a number.")
-    return found[1]
-
-
-def _parent(value: str) -> str | None:
-    """pandas wrote the column with gaps as floats: "3.0" is the tweet "3"."""
-    return _identifier("in_response_to_tweet_id", value) if value.strip() else None
-
-
-def _by_brand(inbound: str) -> bool:
-    word = inbound.strip().lower()
-    if word not in ("true", "false"):
-        reject(f"inbound is {inbound[:40]!r}, neither True nor False.")
-    return word == "false"
-
-
-def _unescape(text: str) -> str:
+def unescape(text: str) -> str:
     """Twitter escaped exactly these three; the customer typed the plain ones."""
+    if "&" not in text:
+        return text
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def _time(value: str) -> datetime:
-    """`Tue Oct 31 22:10:47 +0000 2017`, by hand because strptime follows the locale and is slow."""
-    found = _TIME.fullmatch(value.strip())
-    if found is None or found[1] not in _MONTHS:
-        reject(f"created_at is {value[:40]!r}, not a time such as 'Tue Oct 31 22:10:47 +0000 2017'.")
-    day, hour, minute, second = (int(found[part]) for part in (2, 3, 4, 5))
-    offset = timedelta(hours=int(found[7]), minutes=int(found[8])) * (-1 if found[6] == "-" else 1)
+def _identifier(name: str, cell: str) -> str:
+    text = cell.strip()
+    if not (text.isascii() and text.isdigit()):
+        text = identifier(name, cell)
+        if not (text.isascii() and text.isdigit()):
+            reject(f"{name} is {cell[:40]!r}, not a number.")
+    if len(text) > 30:
+        reject(f"{name} is {cell[:40]!r}, too long for a tweet's id.")
+    return text
+
+
+def _time(cell: str) -> datetime:
     try:
-        zone = timezone(offset) if offset else UTC
-        local = datetime(int(found[9]), _MONTHS.index(found[1]) + 1, day, hour, minute, second, tzinfo=zone)
-        return local.astimezone(UTC)
+        moment = twitter_time(cell.strip())
     except (ValueError, OverflowError):
-        reject(f"created_at is {value[:40]!r}, a time that does not exist.")
+        reject(f"created_at is {cell[:40]!r}, a time that does not exist.")
+    if moment is None:
+        reject(f"created_at is {cell[:40]!r}, not a time such as 'Tue Oct 31 22:10:47 +0000 2017'.")
+    if moment.year not in YEARS:
+        reject(f"created_at is {cell[:40]!r}, not in the years {YEARS[0]} to {YEARS[-1]}.")
+    return moment
