@@ -50,7 +50,7 @@ def audit(
     known = Facts(engine.keep("openings", known.openings), known.exclusions, tables)
     excluded, owned = engine.run(known.exclusions, _owned(tables))
     exclusions = exclusions_of(excluded)
-    groups = count(known, engine.run, tell=tell)
+    groups = count(known, engine, tell=tell)
     tell("working out the figures")
     whole = of_brand(groups, None, tone=options.tone)
     brands = [

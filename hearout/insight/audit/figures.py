@@ -1,7 +1,7 @@
-"""The figures of an audit: every metric of every brand, and again by each dimension, from two queries a dimension.
+"""The figures of an audit: every metric of every brand, and again by each dimension, in two small queries each.
 
-The metrics' own modules say what each figure is; here their rows are fetched once for all brands, and
-the rows of all brands together are those of the whole.
+The metrics' own modules say what each figure is: what they count is taken of every opening alone, kept
+beside it, and then only added up. The rows of all brands together are those of the whole.
 """
 
 from __future__ import annotations
@@ -14,14 +14,13 @@ from typing import Any
 from ibis.expr.types import Table
 
 from hearout.insight.dimensions import order_of, split
-from hearout.insight.engine import Row
+from hearout.insight.engine import Engine, Row
 from hearout.insight.facts import Facts
 from hearout.insight.figures import metric
 from hearout.insight.metrics.expectation import STEPS
 from hearout.insight.results import Interval, Result, Waits, share, waits_by, waits_of
 
 Json = dict[str, Any]
-Run = Callable[..., list[list[Row]]]
 
 DIMENSIONS = {
     "tone": "tone",
@@ -33,6 +32,8 @@ DIMENSIONS = {
     "network": "network",
 }
 """The names in the document, and those of `insight.dimensions`."""
+
+ALL = list(DIMENSIONS.values())
 
 WITHIN = (1800, 3600, 86_400)
 SHARES = {
@@ -50,10 +51,10 @@ NEED_TONE = ("first_contact_resolution", "loop_closed", "kudos_rate", "leak_rate
 
 @dataclass
 class Counted:
-    """What was counted of one group: `waits` as from `results.waits_by`, `shares` by name of the figure."""
+    """What was counted of one group: `waits` as from `results.waits_by`; `shares`: by figure, of how many it holds."""
 
     waits: list[Row] = field(default_factory=list)
-    shares: dict[str, list[Row]] = field(default_factory=lambda: {name: [] for name in SHARES})
+    shares: dict[str, list[tuple[int, int]]] = field(default_factory=lambda: {name: [] for name in SHARES})
 
     def add(self, other: Counted) -> None:
         self.waits += other.waits
@@ -65,30 +66,47 @@ Groups = dict[tuple[str, Any], Counted]
 """By brand (its slug) and part (such as "complaint"); the part is None where nothing is split."""
 
 
-def count(facts: Facts, run: Run, *, tell: Callable[[str], None] = lambda text: None) -> dict[str, Groups]:
+def count(
+    facts: Facts, engine: Engine, *, tell: Callable[[str], None] = lambda text: None
+) -> dict[str, Groups]:
     """The groups of every dimension, by its name in the document; `""` for the brands as they are."""
+    tell("looking into the threads")
+    openings = engine.keep("counted", _with_flags(split(facts.openings, facts.tables, ALL), facts))
     found = {}
     for name, dimension in {"": "", **DIMENSIONS}.items():
         tell(f"counting by {name.replace('_', ' ')}" if name else "counting by brand")
         by = ["brand", dimension] if dimension else ["brand"]
-        known = Facts(split(facts.openings, facts.tables, by), facts.exclusions, facts.tables)
-        found[name] = _grouped(run(*_expressions(known, by)), dimension)
+        waits, shares = engine.run(waits_by(openings, by), _sums(openings, by))
+        found[name] = _grouped(waits, shares, dimension)
     return found
 
 
-def _expressions(known: Facts, by: Sequence[str]) -> list[Table]:
-    measures = [metric(name).measure(known, by) for name in SHARES.values()]
-    return [waits_by(known.openings, by), *measures]
+def _with_flags(openings: Table, facts: Facts) -> Table:
+    """Each opening with what every metric counts of it alone: `of_...` that it counts, `has_...` that it holds."""
+    kept = openings.select("id", "brand", "answered", "seconds", "waited", *ALL)
+    for name in SHARES:
+        measured = metric(SHARES[name]).measure(facts, ["id"])
+        [flag] = [column for column in measured.columns if column not in ("id", "n")]
+        one = measured.select(
+            **{f"{name}_id": measured.id, f"of_{name}": measured.n, f"has_{name}": measured[flag]}
+        )
+        kept = kept.left_join(one, kept.id == one[f"{name}_id"]).drop(f"{name}_id")
+    return kept
 
 
-def _grouped(found: list[list[Row]], dimension: str) -> Groups:
+def _sums(openings: Table, by: Sequence[str]) -> Table:
+    columns = [f"{kind}_{name}" for name in SHARES for kind in ("of", "has")]
+    return openings.group_by(by).aggregate(**{name: openings[name].fill_null(0).sum() for name in columns})
+
+
+def _grouped(waits: Sequence[Row], shares: Sequence[Row], dimension: str) -> Groups:
     groups: Groups = defaultdict(Counted)
-    waits, *shares = found
     for row in waits:
         groups[row["brand"], row.get(dimension)].waits.append(row)
-    for name, rows in zip(SHARES, shares, strict=True):
-        for row in rows:
-            groups[row["brand"], row.get(dimension)].shares[name].append(row)
+    for row in shares:
+        counted = groups[row["brand"], row.get(dimension)]
+        for name in SHARES:
+            counted.shares[name].append((row[f"of_{name}"], row[f"has_{name}"]))
     return dict(groups)
 
 
@@ -130,8 +148,8 @@ def figures_of(counted: Counted, *, tone: bool = True) -> Json:
     within = {str(limit): _share_json(_within(rate.n, waits.within(limit))) for limit in WITHIN}
     score = metric("expectation").result([_reached(rate.n, waits)])
     shares = {
-        name: None if name in NEED_TONE and not tone else metric(SHARES[name]).result(rows)
-        for name, rows in counted.shares.items()
+        name: None if name in NEED_TONE and not tone else _share_of(pairs)
+        for name, pairs in counted.shares.items()
     }
     return {
         "openings": rate.n,
@@ -165,6 +183,10 @@ def _intervals(rate: Result, first: Result, score: Result, shares: Mapping[str, 
 
 def _answered(waits: Iterable[Row]) -> list[Row]:
     return [{"n": row["n"], "answered": row["n"] if row["answered"] else 0} for row in waits]
+
+
+def _share_of(pairs: Iterable[tuple[int, int]]) -> Result:
+    return share([{"n": n, "holds": holds} for n, holds in pairs], "holds")
 
 
 def _within(n: int, count: int) -> Result:
