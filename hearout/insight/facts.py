@@ -13,12 +13,12 @@ import ibis
 from ibis.expr.types import BooleanValue, IntegerValue, Table, TimestampValue
 
 from hearout.insight.scope import ALL, LIVE, Scope
-from hearout.insight.tables import Tables
+from hearout.insight.tables import TIME, Tables
 
 BEFORE_NAME = r"(^|[^a-z0-9_])[@＠]"
 """An @ that begins a name: not one inside a mail address."""
 NAME = r"^[a-z0-9_]+"
-LONG_NAME = r"^[a-z0-9_]+([.@-][a-z0-9_]+){0,9}"
+LONG_NAME = r"[a-z0-9_]+([.@-][a-z0-9_]+){0,9}"
 """With the dots and the server that some networks have in their names; not endless, for Java descends by each."""
 
 STRENGTH = {"direct": 1, "hashtag": 2, "indirect": 3}
@@ -37,8 +37,11 @@ def facts(tables: Tables, scope: Scope, archive_id: int | None) -> Facts:
     """The facts of a scope. `archive_id` is that of the scope's archive, None for "live" and "all"."""
     posts = tables.posts
     horizon = _horizon(posts, scope, archive_id)
-    mine = _in_scope(posts, scope, archive_id)
-    found = openings(_that_may_want_an_answer(mine, tables) if scope.wanting_answer else mine, posts, tables)
+    mine = _of_customers(_in_scope(posts, scope, archive_id), tables)
+    if tables.found is None:
+        found = openings(_that_may_want_an_answer(mine, tables) if scope.wanting_answer else mine, posts, tables)
+    else:
+        found = _between(tables.found, tables.found.opened_at, scope)
     counted = found.filter(found.brand_id.notnull(), ~_withdrawn(found))
     counted = _described(counted, tables)
     if horizon is None:
@@ -55,7 +58,10 @@ def facts(tables: Tables, scope: Scope, archive_id: int | None) -> Facts:
         counted = counted.filter(counted.brand.isin(scope.brands))
     if scope.wanting_answer:
         counted = counted.filter(counted.wants_answer)
-    return Facts(counted, _exclusions(found, _orphans(mine, tables, scope), tables, scope), tables)
+    exclusions = _exclusions(found, _orphans(mine, tables, scope), tables, scope)
+    if tables.probes is not None:
+        exclusions = ibis.union(exclusions, _reported_probes(_in_scope(posts, scope, archive_id), tables.probes))
+    return Facts(counted, exclusions, tables)
 
 
 def seconds_between(start: TimestampValue, end: TimestampValue) -> IntegerValue:
@@ -84,40 +90,63 @@ def openings(posts: Table, tree: Table, tables: Tables) -> Table:
 
     `tree` has the posts that may answer. Columns: id, network, author_id, archive_id, opened_at,
     deleted_at, brand_id, handle_id (where it arrived), named (by @handle), first_at, first_post_id,
-    first_handle_id.
+    first_handle_id, and how many of that brand's posts are no response: early, automatic.
     """
     starts = posts.filter(is_start(posts)).select(
         "id", "network", "author_id", "archive_id", "text", "deleted_at", opened_at=posts.posted_at
     )
     named = first_named(starts, tables)
     answers = answers_to(starts, tree, tables)
-    valid = answers.filter(~answers.automatic, answers.posted_at >= answers.opened_at)
-    order = [valid.posted_at, valid.answer_id]
-    valid = valid.mutate(
-        of_brand=ibis.row_number().over(group_by=[valid.opening_id, valid.brand_id], order_by=order),
-        of_all=ibis.row_number().over(group_by=valid.opening_id, order_by=order),
-    )
-    answering = valid.filter(valid.of_all == 0).select("opening_id", answering_id=valid.brand_id)
+    answers = answers.mutate(is_early=answers.posted_at < answers.opened_at)
+    answering = _first_to_answer(answers.anti_join(named, answers.opening_id == named.named_post_id))
     mentioned = _strongest_mention(starts, tables)
-    joined = starts.drop("text").left_join(named, starts.id == named.named_post_id)
-    joined = joined.left_join(answering, joined.id == answering.opening_id).drop("opening_id")
-    joined = joined.left_join(mentioned, joined.id == mentioned.mentioned_post_id)
-    joined = joined.mutate(
-        brand_id=ibis.coalesce(joined.named_id, joined.answering_id, joined.mentioned_id),
-        named=joined.named_id.notnull(),
+    found = starts.drop("text").left_join(named, starts.id == named.named_post_id)
+    found = found.left_join(answering, found.id == answering.opening_id).drop("opening_id")
+    found = found.left_join(mentioned, found.id == mentioned.mentioned_post_id)
+    found = found.mutate(
+        brand_id=ibis.coalesce(found.named_id, found.answering_id, found.mentioned_id),
+        named=found.named_id.notnull(),
     )
-    first = valid.filter(valid.of_brand == 0).select(
-        "opening_id",
-        responder=valid.brand_id,
-        first_at=valid.posted_at,
-        first_post_id=valid.answer_id,
-        first_handle_id=valid.handle_id,
-    )
-    joined = joined.left_join(first, [joined.id == first.opening_id, joined.brand_id == first.responder])
-    return joined.select(
+    responses = _responses(answers, found)
+    found = found.left_join(responses, found.id == responses.opening_id)
+    return found.select(
         "id", "network", "author_id", "archive_id", "opened_at", "deleted_at", "brand_id", "named",
-        "first_at", "first_post_id", "first_handle_id", handle_id=joined.named_handle_id,
+        "first_at", "first_post_id", "first_handle_id",
+        handle_id=found.named_handle_id, early=found.early.fill_null(0), automatic=found.automatic.fill_null(0),
     )  # fmt: skip
+
+
+def _first_to_answer(answers: Table) -> Table:
+    """opening_id and answering_id, the brand whose response was the first of all."""
+    valid = answers.filter(~answers.automatic, ~answers.is_early)
+    order = [valid.posted_at, valid.answer_id]
+    place = ibis.row_number().over(group_by=valid.opening_id, order_by=order)
+    valid = valid.mutate(place=place)
+    return valid.filter(valid.place == 0).select("opening_id", answering_id=valid.brand_id)
+
+
+def _responses(answers: Table, found: Table) -> Table:
+    """What the addressed brand wrote below each opening: opening_id, first_at with post and handle, early, automatic."""
+    asked = found.filter(found.brand_id.notnull()).select(asked_id=found.id, asked_brand=found.brand_id)
+    theirs = answers.join(asked, answers.opening_id == asked.asked_id)
+    theirs = theirs.filter(same(theirs.brand_id, theirs.asked_brand))
+    counts = theirs.mutate(
+        said_at=ibis.ifelse(theirs.is_early | theirs.automatic, ibis.null(TIME), theirs.posted_at),
+        one_early=ibis.ifelse(theirs.is_early, 1, 0),
+        one_automatic=ibis.ifelse(theirs.automatic & ~theirs.is_early, 1, 0),
+    )
+    counts = counts.group_by(told_id=counts.opening_id).aggregate(
+        first_at=counts.said_at.min(), early=counts.one_early.sum(), automatic=counts.one_automatic.sum()
+    )
+    valid = theirs.filter(~theirs.automatic, ~theirs.is_early)
+    at_once = valid.join(counts, [valid.opening_id == counts.told_id, valid.posted_at == counts.first_at])
+    first = at_once.group_by(first_of=at_once.opening_id).aggregate(first_post_id=at_once.answer_id.min())
+    spoken = theirs.select(spoken_id=theirs.answer_id, first_handle_id=theirs.handle_id)
+    first = first.join(spoken, first.first_post_id == spoken.spoken_id)
+    counts = counts.left_join(first, counts.told_id == first.first_of)
+    return counts.select(
+        "first_at", "early", "automatic", "first_post_id", "first_handle_id", opening_id=counts.told_id
+    )
 
 
 def first_named(starts: Table, tables: Tables) -> Table:
@@ -125,23 +154,40 @@ def first_named(starts: Table, tables: Tables) -> Table:
 
     Live posts know the brands that are served; those of archives also the brands the archives brought.
     """
-    parts = starts.filter(starts.text.contains("@") | starts.text.contains("＠"))
-    parts = parts.select("id", "network", "archive_id", part=parts.text.lower().re_split(BEFORE_NAME))
+    said = starts.filter(starts.text.contains("@") | starts.text.contains("＠"))
+    said = said.select("id", "network", "archive_id", lowered=said.text.lower())
+    said = said.mutate(name=said.lowered.re_extract(f"{BEFORE_NAME}({LONG_NAME})", 2))
+    at_once = _known(said.drop("lowered"), tables)
+    at_once = at_once.group_by("id").aggregate(found_id=at_once.own_handle_id.min())
+    rest = said.anti_join(at_once, "id")
+    # few: a second name, or a shorter one within the first
+    rest = rest.filter(rest.lowered.re_search("[@＠][^@＠]*[@＠]") | rest.name.re_search("[.@-]"))
+    later = _later_named(rest.drop("name"), tables)
+    ours = own_handles(tables).select("own_handle_id", "brand_id")
+    named = ibis.union(at_once, later).join(ours, ibis._.found_id == ours.own_handle_id)
+    return named.select(
+        named_post_id=named.id, named_id=named.brand_id, named_handle_id=named.own_handle_id
+    )
+
+
+def _later_named(said: Table, tables: Tables) -> Table:
+    """The first known handle among all names in a text, the longest spelling of each first: id, found_id."""
+    parts = said.select("id", "network", "archive_id", part=said.lowered.re_split(BEFORE_NAME))
     parts = parts.unnest("part", offset="place")
     parts = parts.filter(parts.place > 0)
-    spellings = [parts.mutate(name=parts.part.re_extract(form, 0)).drop("part") for form in (LONG_NAME, NAME)]
-    names = ibis.union(*spellings)
+    forms = (f"^{LONG_NAME}", NAME)
+    known = _known(
+        ibis.union(*(parts.mutate(name=parts.part.re_extract(form, 0)).drop("part") for form in forms)), tables
+    )
+    order = [known.place, known.name.length().desc(), known.own_handle_id]
+    ranked = known.mutate(rank=ibis.row_number().over(group_by=known.id, order_by=order))
+    return ranked.filter(ranked["rank"] == 0).select("id", found_id=ranked.own_handle_id)
+
+
+def _known(names: Table, tables: Tables) -> Table:
     ours = own_handles(tables)
     known = names.join(ours, [names.network == ours.network, names.name == ours.lowered])
-    known = known.filter(known.archive_id.notnull() | known.served)
-    ranked = known.mutate(
-        rank=ibis.row_number().over(
-            group_by=known.id, order_by=[known.place, known.name.length().desc(), known.own_handle_id]
-        )
-    )
-    return ranked.filter(ranked["rank"] == 0).select(
-        named_post_id=ranked.id, named_id=ranked.brand_id, named_handle_id=ranked.own_handle_id
-    )
+    return known.filter(known.archive_id.notnull() | known.served)
 
 
 def own_handles(tables: Tables) -> Table:
@@ -229,11 +275,25 @@ def _in_scope(posts: Table, scope: Scope, archive_id: int | None) -> Table:
         posts = posts.filter(posts.archive_id.isnull())
     elif scope.archive != ALL:
         posts = posts.filter(posts.archive_id == archive_id)
+    return _between(posts, posts.posted_at, scope)
+
+
+def _between(rows: Table, at: TimestampValue, scope: Scope) -> Table:
     if scope.since:
-        posts = posts.filter(posts.posted_at >= _moment(scope.since))
+        rows = rows.filter(at >= _moment(scope.since))
     if scope.until:
-        posts = posts.filter(posts.posted_at < _moment(scope.until))
-    return posts
+        rows = rows.filter(at < _moment(scope.until))
+    return rows
+
+
+def _of_customers(posts: Table, tables: Tables) -> Table:
+    """Without all that test accounts wrote: a probe is no customer's."""
+    return posts if tables.probes is None else posts.anti_join(tables.probes, "author_id")
+
+
+def _reported_probes(posts: Table, probes: Table) -> Table:
+    """Those that are no secret any more; a count of the others would give them away."""
+    return _count("probes", posts.semi_join(probes, ["author_id", "external_id"]))
 
 
 def _that_may_want_an_answer(posts: Table, tables: Tables) -> Table:
@@ -277,25 +337,25 @@ def _exclusions(found: Table, orphans: Table, tables: Tables, scope: Scope) -> T
     """Reasons and counts: openings left out, then brand posts that were no first response."""
     gone = found.filter(_withdrawn(found))
     nobody = found.filter(found.brand_id.isnull(), ~_withdrawn(found))
-    rest = found.filter(found.brand_id.notnull(), ~_withdrawn(found)).select("id", "brand_id", "opened_at")
+    rest = found.filter(found.brand_id.notnull(), ~_withdrawn(found))
     if scope.brands:
         chosen = tables.brands.filter(tables.brands.slug.isin(scope.brands))
         gone = gone.semi_join(chosen, gone.brand_id == chosen.id)
         rest = rest.semi_join(chosen, rest.brand_id == chosen.id)
         nobody = nobody.filter(ibis.literal(False))
-    answers = answers_to(rest, tables.posts, tables)
-    asked = rest.select(opening_id=rest.id, asked_id=rest.brand_id)
-    answers = answers.join(asked, "opening_id")
-    answers = answers.filter(same(answers.brand_id, answers.asked_id))
-    early = answers.posted_at < answers.opened_at
     return ibis.union(
         _count("orphans", orphans),
         _count("unaddressed", nobody),
         _count("deleted_unanswered", gone),
-        _count("answers_before_opening", answers.filter(early)),
-        _count("automatic_answers", answers.filter(answers.automatic, ~early)),
+        _sum("answers_before_opening", rest.early),
+        _sum("automatic_answers", rest.automatic),
     )
 
 
 def _count(reason: str, rows: Table) -> Table:
     return rows.aggregate(count=rows.count()).mutate(reason=ibis.literal(reason)).select("reason", "count")
+
+
+def _sum(reason: str, column: IntegerValue) -> Table:
+    total = column.as_table().aggregate(count=ibis._[column.get_name()].sum().fill_null(0))
+    return total.mutate(reason=ibis.literal(reason), count=total["count"].cast("int64")).select("reason", "count")

@@ -75,6 +75,7 @@ EXCLUSIONS = {
     "deleted_unanswered": "openings deleted before anybody answered: left out",
     "answers_before_opening": "brand posts dated before the opening they answer: ignored",
     "automatic_answers": "automatic acknowledgements: ignored",
+    "probes": "test posts of mystery shoppers that have been reported: left out",
 }
 
 

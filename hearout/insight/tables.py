@@ -13,7 +13,8 @@ TIME = "timestamp('UTC', 6)"
 
 @dataclass(frozen=True)
 class Tables:
-    """Ibis tables, unbound or bound to an engine. The last five matter only to some dimensions and metrics."""
+    """Ibis tables, unbound or bound to an engine. The five from `case_posts` on matter only to some dimensions and
+    metrics. `probes`, where there are any: the authors that are test accounts, with their reported probes."""
 
     posts: Table
     handles: Table
@@ -25,6 +26,8 @@ class Tables:
     cases: Table
     replies: Table
     users: Table
+    probes: Table | None = None
+    found: Table | None = None
 
 
 def live_tables() -> Tables:
@@ -49,7 +52,20 @@ def live_tables() -> Tables:
         cases=_table("cases_case", "id closure_id:int64"),
         replies=_table("replies_reply", "handle_id:int64 external_id by_id:int64"),
         users=_table("people_user", "id name"),
+        probes=_probes(),
     )
+
+
+def _probes() -> Table:
+    """A row for each reported probe of each author that is a test account; one without `external_id` for none."""
+    plans = _table("insight_plan", f"id reported_at:{TIME}")
+    probes = _table("insight_probe", "plan_id:int64 shopper_id:int64 external_id")
+    reported = probes.semi_join(plans.filter(plans.reported_at.notnull()), probes.plan_id == plans.id)
+    reported = reported.select("shopper_id", "external_id")
+    shoppers = _table("insight_shopper", "id network external_id").rename(shopper_id="id")
+    authors = _table("customers_author", "id network external_id").rename(author_id="id")
+    ours = authors.join(shoppers, ["network", "external_id"]).select("author_id", "shopper_id")
+    return ours.left_join(reported, "shopper_id").select("author_id", "external_id")
 
 
 def _table(name: str, columns: str) -> Table:
