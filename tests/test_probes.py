@@ -10,15 +10,25 @@ from datetime import timedelta
 
 import httpx2
 import pytest
+from django.test import Client
 from django.utils.timezone import now
 
 from hearout import pipeline
+from hearout.cases.models import Case, CasePost
+from hearout.channels.base import ChannelError
+from hearout.desk.test_doors import ROUTES
+from hearout.insight.figures import EXCLUSIONS, figure, metric_names
+from hearout.insight.live import overview
 from hearout.insight.probes import sending
 from hearout.insight.probes.hearing import hear
 from hearout.insight.probes.models import Plan, Probe, Shopper
 from hearout.insight.probes.plan_file import EXAMPLE, parse_plan
 from hearout.insight.probes.planning import lay
 from hearout.insight.probes.reporting import report, reveal, standing
+from hearout.insight.probes.shoppers import channel_of
+from hearout.insight.scope import Scope
+from hearout.journal.models import Entry
+from hearout.listening.connecting import channel_of as listening_channel_of
 from hearout.listening.connecting import connect
 from hearout.listening.models import Connection
 from hearout.replies.network import KilledError
@@ -84,14 +94,15 @@ def net(urls, request, cast, monkeypatch):
     return net
 
 
-def plan_text(net, **changes: str) -> str:
+def plan_text(net, *changes: tuple[str, str]) -> str:
     """The documented example, on this network and this week."""
     begin = now() - timedelta(hours=1)
     end = now() + timedelta(days=7)
     text = EXAMPLE.replace("http://127.0.0.1:8099", net.url).replace('zone = "Europe/Lisbon"', 'zone = "UTC"')
     text = text.replace("2026-03-02T00:00:00", f"{begin:%Y-%m-%dT%H:%M:%S}")
     text = text.replace("2026-03-09T00:00:00", f"{end:%Y-%m-%dT%H:%M:%S}")
-    for old, new in changes.items():
+    text = text.replace('"march"', '"blindfold"')
+    for old, new in changes:
         assert old in text
         text = text.replace(old, new)
     return text
@@ -230,3 +241,182 @@ def test_a_refused_token_ends_the_attempt_with_a_cause(net, plan):
     send(plan)
     assert standing(plan)["failed"] == 9
     assert "renew the token" in plan.probes.first().cause
+
+
+def answer(net, probe: Probe, text: str, token: str = TOKEN) -> None:
+    net.call("POST", "posts", {"text": text, "in_reply_to": probe.external_id}, token=token)
+
+
+def test_a_report_fills_the_studies_tables_from_what_the_test_account_was_answered(net, plan, cast):
+    send(plan)
+    direct = plan.probes.get(tone="complaint", directness="direct", own_page=False)
+    indirect = plan.probes.get(tone="question", directness="indirect")
+    answer(net, direct, "Sorry about the queue. Send us a direct message, please.")
+    answer(net, indirect, "It does, up to two metres.", token="care-token")
+    net.call("POST", f"users/{Shopper.objects.get().external_id}/follow")
+    assert hear(plan) == {}
+    told = report(plan)
+    assert (told["all"]["openings"], told["all"]["answered"]) == (9, 2)
+    assert told["all"]["moved_to_private"] == 0.5
+    assert told["all"]["by"]["tone"]["complaint"]["response_rate"]["value"] == pytest.approx(1 / 3)
+    assert (told["all"]["loop_closed"], told["all"]["kudos_rate"]) == (None, None)
+    assert told["followed_back"]["value"] == 1.0
+    assert len(told["cells"]) == 9
+    answered = [(row["tone"], row["directness"], row["place"]) for row in told["cells"] if row["answered"]]
+    assert answered == [("question", "indirect", "elsewhere"), ("complaint", "direct", "elsewhere")]
+    retailers = {row["label"]: row for table in told["studies"][0]["tables"] for row in table["rows"]}
+    assert retailers["Brands that followed the customer back"]["yours"][-1]["value"] == 1
+    assert retailers["Brands answering an indirect mention"]["yours"][-1]["value"] == 1
+    assert [(one["tone"], one["answered"]) for one in told["each"] if one["answered"]]
+    assert told["plan"]["shoppers"][0]["disclosed_to"].startswith("Sol Reyes")
+    json.dumps(told)
+
+
+def test_an_answer_by_somebody_else_or_automatic_or_in_private_answers_nothing(net, plan):
+    send(plan)
+    first, second, third = plan.probes.all()[:3]
+    answer(net, first, "I had the same!", token="kim-token")
+    net.call("POST", "posts", {"text": "We got it.", "in_reply_to": second.external_id, "automatic": True})
+    net.call("POST", "messages", {"to": third.shopper.external_id, "text": "Hello"})
+    hear(plan)
+    told = report(plan)
+    assert (told["all"]["openings"], told["all"]["answered"]) == (9, 0)
+    assert told["exclusions"]["automatic_answers"] == 1
+
+
+def test_hearing_twice_tells_nothing_twice_and_a_deaf_network_is_said(net, plan):
+    send(plan)
+    hear(plan)
+    once = report(plan)["archive"]["posts"]
+    hear(plan)
+    assert report(plan)["archive"]["posts"] == once == 9
+    net.control("POST", "token", {"handle": "jo_travels", "token": "another"})
+    assert "renew the token" in hear(plan)["jo"]
+
+
+# Blind
+
+
+def test_secrets_are_sealed_in_their_row_and_nowhere_else(net, plan):
+    shopper = Shopper.objects.get()
+    assert "jo-token" not in shopper.secrets
+    assert "jo-token" not in json.dumps(shopper.settings)
+    assert "jo-token" not in Plan.objects.get().source
+    other = Shopper.objects.create(
+        name="kim", channel="simulator", network="simulator", external_id="x", handle="x",
+        secrets=shopper.secrets, disclosed_to="Sol",
+    )  # fmt: skip
+    with pytest.raises(ChannelError, match="another place"):
+        channel_of(other)
+
+
+@pytest.fixture
+def live(net, cast, plan, settings):
+    """The desk hears the network; the probes and one customer have written, and all is worked through."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    Connection.objects.all().delete()
+    for handle, token in ((cast.main_handle, TOKEN), (cast.care_handle, "care-token")):
+        made = connect(handle, "simulator", {"base_url": net.url}, {"token": token})
+        listening_channel_of(made).prepare(webhook_url=None, words=["Tidewing"])
+    post = net.control(
+        "POST", "posts", {"author": "mira_k", "text": "@tidewing you lost my bag, where is it?"}
+    ).json()
+    work()
+    net.call("POST", "posts", {"text": "Found it, Mira!", "in_reply_to": post["id"]})
+    work()
+    return net
+
+
+def work() -> None:
+    Connection.objects.update(due_at=now(), lease_until=None)
+    pipeline.run_until_idle()
+
+
+def signed_in(user) -> Client:
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+GIVEAWAYS = ("probe", "shopper", "mystery", "test account", "blindfold", "disclosed", "jo-token")
+
+
+def pages(user) -> dict[str, str]:
+    """Every page of the desk that needs no number, and those of each case, as this person sees them."""
+    client = signed_in(user)
+    fixed = [
+        "/", "/overview/", "/overview/figures/", "/settings/history/", "/search/?q=tidewing", "/inbox/all/",
+    ]  # fmt: skip
+    found = {}
+    numbers = [route for route, _ in ROUTES if "<int:case_id>" in route]
+    for case in Case.objects.all():
+        fixed += ["/" + route.replace("<int:case_id>", str(case.pk)) for route in numbers if "<int" not in
+                  route.replace("<int:case_id>", "")]  # fmt: skip
+    fixed += ["/" + route for route, _ in ROUTES if "<" not in route]
+    for address in dict.fromkeys(fixed):
+        answer = client.get(address)
+        if answer.status_code == 200 and not answer.streaming:
+            text = answer.content.decode().lower()
+            # what every figure's page says of all that may be left out, whether there ever was a probe or not
+            found[address] = text.replace(EXCLUSIONS["probes"], "")
+    return found
+
+
+def test_no_page_and_no_journal_entry_names_a_probe_before_it_is_reported(live, plan, cast):
+    send(plan)
+    work()
+    cases = CasePost.objects.filter(post__external_id__in=plan.probes.values_list("external_id", flat=True))
+    assert cases.count() >= 5
+    answer(live, plan.probes.first(), "We are on it.")
+    work()
+    hear(plan)
+    report(plan)
+    for person in (cast.ana, cast.sol, cast.ada, cast.lin):
+        seen = pages(person)
+        assert len(seen) > 5
+        if person is cast.ana:
+            assert any("surfboards to porto" in page for page in seen.values())
+        told = {(address, word) for address, page in seen.items() for word in GIVEAWAYS if word in page}
+        assert told == set()
+    assert not Entry.objects.filter(verb__startswith="probe").exists()
+    journal = json.dumps(list(Entry.objects.values_list("verb", "noun", "facts")))
+    assert not [word for word in GIVEAWAYS if word in journal.lower()]
+    assert reveal(plan)
+    assert not reveal(plan)
+    case = cases.first().case
+    assert "mystery shopper" in signed_in(cast.ana).get(f"/cases/{case.pk}/").content.decode()
+    assert Entry.objects.filter(verb="probes.reported", brand_id=cast.brand.pk).count() == 1
+    assert Entry.objects.filter(verb="probe.revealed").count() == cases.count()
+
+
+def test_probes_change_no_customer_figure_and_are_counted_once_reported(live, plan, cast):
+    def all_figures():
+        scope = Scope(now=now() + timedelta(hours=1))
+        found = {}
+        for name in metric_names():
+            told = figure(name, scope=scope, by=["tone", "handle"]).as_json()
+            del told["scope"]
+            found[name] = told
+        return found
+
+    moment = now()
+    before = {name: (one["n"], one["value"], one["by"]) for name, one in all_figures().items()}
+    assert before["response-rate"][0] == 1
+    excluded = all_figures()["response-rate"]["exclusions"]
+    send(plan)
+    work()
+    answer(live, plan.probes.first(), "We are on it.")
+    work()
+    assert CasePost.objects.filter(post__author__handle="jo_travels").exists()
+    after = {name: (one["n"], one["value"], one["by"]) for name, one in all_figures().items()}
+    timeless = [name for name in before if name != "backlog-age"]
+    assert [name for name in timeless if before[name] != after[name]] == []
+    assert after["backlog-age"][0] == before["backlog-age"][0]
+    assert all_figures()["response-rate"]["exclusions"] == excluded
+    assert overview(["tidewing"], now=moment + timedelta(hours=1)).week.openings == 1
+    reveal(plan)
+    told = all_figures()["response-rate"]
+    assert (told["n"], told["exclusions"]["probes"]) == (1, 9)

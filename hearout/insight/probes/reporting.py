@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +11,9 @@ from django.db import transaction
 from django.utils.timezone import now as our_time
 
 from hearout.cases.models import CasePost
-from hearout.insight.audit.figures import SHARES, Counted, count, figures_of, of_brand
-from hearout.insight.catalogue import definition
+from hearout.insight.audit.auditing import AuditOptions, audit
+from hearout.insight.audit.cells import plain
+from hearout.insight.audit.figures import Counted, figures_of
 from hearout.insight.dimensions import split
 from hearout.insight.duck import DuckEngine
 from hearout.insight.engine import Row
@@ -28,6 +29,17 @@ from hearout.journal.writing import note
 Json = dict[str, Any]
 
 CELL = ("network", "tone", "directness", "place")
+STUDIES = ("retailers", "league", "expectations", "socially-devoted")
+"""Those whose tables test posts can fill."""
+
+SILENT = ("first_contact_resolution", "loop_closed", "kudos_rate", "leak_rate")
+"""Figures that need customers who answer, thank or choose where to write."""
+
+FOLLOWED_ROW = "Brands that followed the customer back"
+FOLLOWED_BACK = (
+    "Pairs of test account and tested handle in which the handle follows the account when the report is made / all "
+    "such pairs that the network could be asked about. Interval: Wilson, 95 %."
+)
 
 
 def standing(plan: Plan) -> dict[str, int]:
@@ -49,39 +61,51 @@ def standing(plan: Plan) -> dict[str, int]:
 
 
 def report(plan: Plan, *, now: datetime | None = None) -> Json:
-    """The plan's figures as JSON in the shape of an audit's, with `probes`, `cells`, `followed_back` and `each`.
+    """The document of an audit, made of the plan's probes, and with `plan`, `probes`, `cells`, `followed_back`, `each`.
 
-    The unanswered wait until `now`. Nothing is told to anybody by this; `reveal` does that.
+    The unanswered wait until `now`. Figures that rest on what customers say afterwards are null, for
+    test accounts say nothing. Nobody is told anything by this; `reveal` does that.
     """
     now = now or our_time()
     told = seen(plan)
+    options = AuditOptions(scope=Scope(now=now), name=f"Probes: {plan.name}", now=now)
     with DuckEngine() as engine:
-        known = facts(told.tables, Scope(now=now), None)
-        groups = count(known, engine.run)
+        document = audit(engine, told.tables, told, options=options).as_json()
+        known = facts(told.tables, options.scope, None)
         cells = _cells(known, engine)
-        openings, exclusions = engine.run(known.openings, known.exclusions)
-    brands = [
-        {"brand": name, "handles": _handles_of(told, slug), **of_brand(groups, slug, tone=False)}
-        for slug, name in sorted(told.brands.items(), key=lambda pair: pair[1])
-    ]
+        openings = engine.run(known.openings)[0]
+    followed = followed_back(told.probes.values())
+    for figures in _all_figures(document):
+        figures.update(dict.fromkeys(SILENT))
+        for name in SILENT:
+            figures["intervals"][name] = {"low": None, "high": None, "n": 0}
     return {
+        **document,
+        "studies": [_with_followers(one, followed) for one in document["studies"] if one["id"] in STUDIES],
+        "definitions": document["definitions"] | {"followed back": FOLLOWED_BACK},
         "plan": _plan_json(plan),
-        "made": {"at": now.isoformat(), "tone": True, "name": plan.name},
-        "archive": {
-            "posts": told.posts,
-            "first": told.first.isoformat() if told.first else None,
-            "last": told.last.isoformat() if told.last else None,
-            "rejected": told.unreadable,
-        },
         "probes": standing(plan),
-        "brands": brands,
-        "all": of_brand(groups, None, tone=False),
         "cells": cells,
-        "followed_back": _followed_back(told.probes.values()),
-        "exclusions": {row["reason"]: row["count"] for row in exclusions if row["count"]},
-        "definitions": _definitions(),
+        "followed_back": followed["pairs"],
         "each": _each(plan, told, openings),
     }
+
+
+def _all_figures(document: Json) -> Iterator[Json]:
+    """Every set of figures in the document."""
+    for one in (document["all"], *document["brands"]):
+        yield one
+        for parts in one["by"].values():
+            yield from parts.values()
+
+
+def _with_followers(study: Json, followed: Json) -> Json:
+    """The study with its one figure that only a test account can know."""
+    for table in study["tables"]:
+        for row in table["rows"]:
+            if row["label"] == FOLLOWED_ROW and followed["brands"]["n"]:
+                row["yours"][-1] = followed["brands"]
+    return study
 
 
 def _plan_json(plan: Plan) -> Json:
@@ -100,11 +124,6 @@ def _plan_json(plan: Plan) -> Json:
     }
 
 
-def _handles_of(told: Seen, slug: str) -> list[str]:
-    probes = told.probes.values()
-    return sorted({f"@{probe.target.handle}" for probe in probes if slug_of(probe.target) == slug})
-
-
 def _cells(known: Facts, engine: DuckEngine) -> list[Json]:
     """One row for each network, tone, directness and place, in the studies' order."""
     parts = Facts(split(known.openings, known.tables, CELL), known.exclusions, known.tables)
@@ -118,24 +137,22 @@ def _cells(known: Facts, engine: DuckEngine) -> list[Json]:
     return [dict(zip(CELL, cell, strict=True)) | figures_of(groups[cell], tone=False) for cell in order]
 
 
-def _followed_back(probes: Iterable[Probe]) -> Json:
-    """Of the pairs of test account and handle whose network could be asked, the share that were followed."""
+def followed_back(probes: Iterable[Probe]) -> Json:
+    """`pairs`: the share of pairs of test account and handle that were followed. `brands`: a study's cell, how many
+    brands followed any test account back. Both of those that the network could be asked about."""
     pairs: dict[tuple[int, int], bool] = {}
+    brands: dict[str, bool] = {}
     for probe in probes:
         if probe.followed_back is not None:
             pairs[probe.target_id, probe.shopper_id] = probe.followed_back
+            slug = slug_of(probe.target)
+            brands[slug] = brands.get(slug, False) or probe.followed_back
     result = share([{"n": len(pairs), "followed": sum(pairs.values())}], "followed")
     low, high = result.intervals["share"] if result.n else (None, None)
-    return {"value": result.value["share"], "low": low, "high": high, "n": result.n}
-
-
-def _definitions() -> dict[str, str]:
-    names = ("response-rate", "first-response", "answered-within", "expectation", SHARES["moved_to_private"])
-    own = {
-        "followed-back": "Pairs of test account and tested handle in which the handle follows the account when the "
-        "report is made / all such pairs that the network could be asked about. Interval: Wilson, 95 %."
+    return {
+        "pairs": {"value": result.value["share"], "low": low, "high": high, "n": result.n},
+        "brands": plain(sum(brands.values()), "count", len(brands)),
     }
-    return {name: definition(name) for name in names} | own
 
 
 def _each(plan: Plan, told: Seen, openings: Sequence[Row]) -> list[Json]:

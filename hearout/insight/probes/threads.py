@@ -6,7 +6,7 @@ Tone, directness and place are the plan's own, not a reading: what a test post i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -25,15 +25,17 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Seen:
-    """`probes`: those that were sent, by the id of their post in `tables`. `brands`: names by slug."""
+    """`probes`: those that were sent, by the id of their post in `tables`. The rest is what an audit asks for."""
 
     tables: Tables
     probes: dict[int, Probe]
-    brands: dict[str, str]
     posts: int
     first: datetime | None
     last: datetime | None
-    unreadable: int
+    rejected: Mapping[str, int]
+    duplicates: int = 0
+    faults: Mapping[str, int] = field(default_factory=dict)
+    warnings: Mapping[str, int] = field(default_factory=dict)
 
 
 def seen(plan: Plan) -> Seen:
@@ -51,7 +53,10 @@ def seen(plan: Plan) -> Seen:
     probes = {ids[key]: probe for probe in sent if (key := _key(probe)) in ids}
     rows: dict[str, list[Row]] = {
         "posts": _post_rows(posts, ids, handles),
-        "brands": [{"id": number, "slug": slug, "served": True} for slug, (number, _) in brands.items()],
+        "brands": [
+            {"id": number, "slug": slug, "served": True, "name": name}
+            for slug, (number, name) in brands.items()
+        ],
         "handles": list(handles.values()),
         **_described(probes, brands, handles),
     }
@@ -59,11 +64,10 @@ def seen(plan: Plan) -> Seen:
     return Seen(
         tables=_tables(rows),
         probes=probes,
-        brands={slug: name for slug, (_, name) in brands.items()},
         posts=len(posts),
         first=min(times, default=None),
         last=max(times, default=None),
-        unreadable=unreadable,
+        rejected={"could not be read": unreadable} if unreadable else {},
     )
 
 
@@ -180,6 +184,8 @@ def _tables(rows: Mapping[str, list[Row]]) -> Tables:
         shape = getattr(live, one.name)
         if one.name in rows or one.default is not None:
             schema = shape.schema()
+            if one.name == "brands":
+                schema = ibis.schema({**schema, "name": "string"})
             table = pa.Table.from_pylist(rows.get(one.name, []), schema=schema.to_pyarrow())
             made[one.name] = ibis.memtable(table, schema=schema)
     return Tables(**made)
