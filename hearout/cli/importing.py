@@ -15,9 +15,17 @@ from hearout.cli.ground import TroubleError, err, ground, out, stop_event
 
 def import_(
     paths: Annotated[
-        list[Path], typer.Argument(help="Files: TWCS CSV or Hearout's JSON Lines, plain or .gz.")
+        list[str],
+        typer.Argument(help="Files, folders or patterns. Packed ones (gzip, bzip2, Zstandard) are unpacked."),
     ],
-    format: Annotated[str, typer.Option(help="twcs or hearout; found out when left out.")] = "",
+    format: Annotated[
+        str,
+        typer.Option(help="twcs, hearout, x, bluesky, mastodon, csv or parquet; found out when left out."),
+    ] = "",
+    mapping: Annotated[
+        Path | None, typer.Option(help="A TOML file that says what the columns of a table hold.")
+    ] = None,
+    zone: Annotated[str, typer.Option(help="Zone of times that carry none; UTC when left out.")] = "",
     name: Annotated[str, typer.Option(help="What to call the archive; the file's name when left out.")] = "",
     replay: Annotated[
         float | None, typer.Option(min=1, help="Tell the posts again from now on, this many times as fast.")
@@ -30,13 +38,20 @@ def import_(
     Loading the same file again doubles nothing.
 
     Example:  hearout import tweets.csv
+    Example:  hearout import statuses/ --zone Europe/Berlin
     Example:  hearout import day.jsonl --replay 60
     """
-    missing = [path for path in paths if not path.is_file()]
-    if missing:
-        raise TroubleError(f"There is no file {missing[0]}.")
-    with ground():
-        reports = [_one(path, format or None, name or None, replay) for path in paths]
+    from hearout.channels.archive.paths import archive_paths
+    from hearout.channels.base import ChannelError
+
+    try:
+        files = archive_paths(paths)
+        with ground():
+            reports = [
+                _one(path, format or None, mapping, zone or None, name or None, replay) for path in files
+            ]
+    except ChannelError as error:
+        raise TroubleError(error.message) from error
     if as_json:
         print(json.dumps(reports, indent=1))
         return
@@ -44,7 +59,14 @@ def import_(
         _print(report)
 
 
-def _one(path: Path, format: str | None, name: str | None, replay: float | None) -> dict[str, Any]:
+def _one(
+    path: Path,
+    format: str | None,
+    mapping: Path | None,
+    zone: str | None,
+    name: str | None,
+    replay: float | None,
+) -> dict[str, Any]:
     from hearout import pipeline
     from hearout.listening.importing import import_archive
     from hearout.listening.models import Mention
@@ -62,6 +84,8 @@ def _one(path: Path, format: str | None, name: str | None, replay: float | None)
         report = import_archive(
             path,
             format=format,
+            mapping=mapping,
+            zone=zone,
             name=name,
             replay=replay,
             on_progress=lambda done, total, posts: bar.update(task, completed=done, total=total),
@@ -80,6 +104,7 @@ def _one(path: Path, format: str | None, name: str | None, replay: float | None)
         "duplicates": report.duplicates,
         "failed": report.failed,
         "rejected_rows": report.rejected_count,
+        "warnings": report.warnings,
         "rejected": [{"line": line, "reason": reason} for line, reason in report.rejected],
     }
 
@@ -96,4 +121,6 @@ def _print(report: dict[str, Any]) -> None:
             out.print(f"  line {row['line']}: {row['reason']}", highlight=False, markup=False)
         if count > 10:
             out.print(f"  ... and {count - 10:,} more: hearout deadletter list")
+    for warning, count in report["warnings"].items():
+        out.print(f"{count:,} {warning}.", highlight=False, markup=False)
     out.print("Figures: hearout metric first-response")

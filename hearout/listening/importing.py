@@ -39,7 +39,8 @@ class ImportReport:
     """`posts` are new in the database, `duplicates` were there already or came twice in the file.
 
     `rejected` holds (line, reason) of the first 1,000 rows that are no posts; `rejected_count` counts all.
-    `failed` posts could be read but not kept; they are dead letters with a cause.
+    `failed` posts could be read but not kept; they are dead letters with a cause. `warnings` counts, by
+    sentence, what was read but should be known.
     """
 
     archive: Archive
@@ -48,12 +49,15 @@ class ImportReport:
     failed: int = 0
     rejected_count: int = 0
     rejected: list[tuple[int, str]] = field(default_factory=list)
+    warnings: dict[str, int] = field(default_factory=dict)
 
 
 def import_archive(
     path: str | Path,
     *,
     format: str | None = None,
+    mapping: str | Path | None = None,
+    zone: str | None = None,
     name: str | None = None,
     replay: float | None = None,
     on_progress: Progress | None = None,
@@ -65,10 +69,11 @@ def import_archive(
 
     With `replay`, posts arrive over time: the first is of now, and the gaps between them are those of
     the file divided by `replay`; the file must fit into memory. `stop` is asked now and then.
+    `mapping` and `zone` are those of `open_archive`.
     Raises ChannelError for a file that cannot be read.
     """
     path = Path(path)
-    with open_archive(path, format) as rows:
+    with open_archive(path, format, mapping, zone=zone) as rows:
         report = ImportReport(_archive(path, name))
         before = _counts(report.archive)
         told = 0
@@ -84,6 +89,7 @@ def import_archive(
                 on_progress(rows.position, rows.size, told)
             if stop():
                 break
+        report.warnings = dict(rows.warnings)
     _hear_all(report.archive)
     with database.cursor() as cursor:
         mention_who_answered(cursor, report.archive.pk)

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from hearout.channels.archive.lines import LineFile, Rejected
+from hearout.channels.archive.times import revision_of
 from hearout.channels.archive.values import told
 from hearout.channels.base import IncomingAuthor, IncomingPost, Json
-from hearout.channels.payload import MAX_TEXT, YEARS, Fields, reject
+from hearout.channels.payload import MAX_ID, MAX_TEXT, YEARS, Fields, reject
 
 NETWORK = "bluesky"
 POSTS = "app.bsky.feed.post"
@@ -54,6 +55,8 @@ class Events:
     def _post(self, did: str, event: Fields, commit: Fields) -> IncomingPost:
         key = commit.identifier("rkey")
         external_id = f"at://{did}/{POSTS}/{key}"
+        if len(external_id) > MAX_ID:
+            reject(f"The post's address has {len(external_id):,} characters; at most {MAX_ID:,} are kept.")
         told_at = _microseconds(event.raw("time_us"))
         operation = commit.text("operation", most=20)
         if operation == "delete":
@@ -75,7 +78,7 @@ class Events:
             parent_id=_parent(record),
             language=_language(record),
             mentions=self._mentions(text, record.raw("facets")),
-            revision=int(changed.timestamp()) if changed else 0,
+            revision=revision_of(changed),
             edited_at=changed,
         )
 

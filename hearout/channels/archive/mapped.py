@@ -15,7 +15,7 @@ from hearout.channels.archive.parquet import ParquetFile
 from hearout.channels.archive.rows import checked, header_and_rows
 from hearout.channels.archive.times import Times
 from hearout.channels.base import ChannelError, IncomingAuthor, IncomingPost, Visibility
-from hearout.channels.payload import MAX_NAME, MAX_NUMBER, MAX_TEXT, Fields, fault_in, reject
+from hearout.channels.payload import MAX_ID, MAX_NAME, MAX_NUMBER, MAX_TEXT, Fields, fault_in, reject
 
 NO_PARENTS = "files without a column for the answered post: nothing in them can be an answer"
 
@@ -85,7 +85,7 @@ class Table:
         self._rounded.see(external_id)
         text = self._text("text", row, MAX_TEXT)
         return IncomingPost(
-            network=self._text("network", row, MAX_NAME).strip() or self._network,
+            network=self._text("network", row, MAX_ID).strip() or self._network,
             external_id=external_id,
             posted_at=self._required_time(row),
             author=self._author(row),
@@ -130,13 +130,13 @@ class Table:
         return None if is_empty(cell) else identifier(self._name(what), cell)
 
     def _author(self, row: Sequence[Any]) -> IncomingAuthor:
-        handle = self._text("handle", row, MAX_NAME).strip().lstrip("@＠")
+        handle = self._text("handle", row, MAX_ID).strip().lstrip("@＠")
         author = self._identifier("author", row) or handle
         if not author:
             reject("The row has no author.")
         return IncomingAuthor(
             external_id=author,
-            handle=handle[:512] or author,
+            handle=handle or author,
             name=self._text("name", row, MAX_NAME).strip(),
             followers=self._followers(row),
         )
@@ -178,4 +178,4 @@ class Table:
         if value is None:
             return None
         names = names_in([str(one) for one in value] if isinstance(value, list) else str(value))
-        return tuple(name[:512] for name in names[:1_000] if not fault_in(name))
+        return tuple(name[:MAX_ID] for name in names[:1_000] if not fault_in(name))

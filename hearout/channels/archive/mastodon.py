@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 
 from hearout.channels.archive.lines import LineFile, Rejected
-from hearout.channels.archive.values import told
+from hearout.channels.archive.times import revision_of
+from hearout.channels.archive.values import Refused, told
 from hearout.channels.archive.x import REPOSTS
 from hearout.channels.base import ChannelError, IncomingAuthor, IncomingPost, Json, Visibility
 from hearout.channels.payload import MAX_NAME, MAX_TEXT, Fields, reject
@@ -31,7 +32,7 @@ def looks_like(value: Mapping[str, Json]) -> bool:
 
 
 def read_mastodon(file: LineFile, warnings: Counter[str]) -> Iterator[IncomingPost | Rejected]:
-    def posts(value: Json) -> Iterator[IncomingPost | str]:
+    def posts(value: Json) -> Iterator[IncomingPost | Refused]:
         for status in _statuses(value):
             if status.get("reblog"):
                 warnings[REPOSTS] += 1
@@ -39,7 +40,7 @@ def read_mastodon(file: LineFile, warnings: Counter[str]) -> Iterator[IncomingPo
             try:
                 yield _post(Fields(status, "The status"))
             except ChannelError as error:
-                yield error.message
+                yield Refused(error.message, status)
 
     return told(file, posts)
 
@@ -80,7 +81,7 @@ def _post(status: Fields) -> IncomingPost:
         language=status.text("language", most=35) or None,
         url=status.web_address("url"),
         mentions=_mentions(status.raw("mentions")),
-        revision=int(edited_at.timestamp()) if edited_at else 0,
+        revision=revision_of(edited_at),
         edited_at=edited_at,
     )
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo
 
-from hearout.channels.payload import YEARS, reject
+from hearout.channels.payload import MAX_NUMBER, YEARS, reject
 
 NO_ZONE = "times without a zone, taken as UTC (--zone names another)"
 NO_CLOCK = "times without an hour: waits are known to the day only"
@@ -82,6 +82,11 @@ def zone_of(name: str) -> tzinfo:
         return UTC if name.upper() == "UTC" else ZoneInfo(name)
     except (ValueError, OSError, LookupError):
         reject(f"There is no time zone {name[:80]!r}; zones are called like Europe/Berlin or UTC.")
+
+
+def revision_of(edited_at: datetime | None) -> int:
+    """A number that grows with each edit, for networks that tell when but not the how manieth."""
+    return min(int(edited_at.timestamp()), MAX_NUMBER) if edited_at else 0
 
 
 def twitter_time(text: str) -> datetime | None:

@@ -16,7 +16,7 @@ from hearout.channels.archive.lines import LineFile, Rejected
 from hearout.channels.archive.rows import checked, header_and_rows
 from hearout.channels.archive.times import twitter_time
 from hearout.channels.base import IncomingAuthor, IncomingPost
-from hearout.channels.payload import MAX_TEXT, YEARS, reject
+from hearout.channels.payload import MAX_ID, MAX_TEXT, YEARS, reject
 
 NETWORK = "twitter"
 NEEDED = ("tweet_id", "author_id", "inbound", "created_at", "text", "in_response_to_tweet_id")
@@ -53,6 +53,8 @@ class Columns:
         author = plain(author.strip())
         if not author:
             reject("The row has no author_id.")
+        if len(author) > MAX_ID:
+            reject(f"author_id has {len(author):,} characters; at most {MAX_ID:,} are kept.")
         if len(text) > MAX_TEXT:
             reject(f"text has {len(text):,} characters; at most {MAX_TEXT:,} are kept.")
         number = _identifier("tweet_id", tweet_id)

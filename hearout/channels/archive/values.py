@@ -42,17 +42,32 @@ def values(file: LineFile) -> Iterator[tuple[Line, Json | Rejected]]:
             yield _decoded(line)
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A part of a value that should be a post and is none."""
+
+    reason: str
+    part: Json
+
+    @property
+    def raw(self) -> bytes:
+        try:
+            return json.dumps(self.part).encode("ascii")[:KEPT]
+        except RecursionError:
+            return b""
+
+
 def told(
-    file: LineFile, posts: Callable[[Json], Iterator[IncomingPost | str]]
+    file: LineFile, posts: Callable[[Json], Iterator[IncomingPost | Refused]]
 ) -> Iterator[IncomingPost | Rejected]:
-    """What `posts` makes of each value. Text instead of a post says why a part of the value is none."""
+    """What `posts` makes of each value."""
     for line, value in values(file):
         if isinstance(value, Rejected):
             yield value
             continue
         try:
             for post in posts(value):
-                yield Rejected(line.number, post, line.raw[:KEPT]) if isinstance(post, str) else post
+                yield Rejected(line.number, post.reason, post.raw) if isinstance(post, Refused) else post
         except ChannelError as error:
             yield Rejected(line.number, error.message, line.raw[:KEPT])
 

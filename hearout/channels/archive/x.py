@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from hearout.channels.archive.lines import LineFile, Rejected
 from hearout.channels.archive.twcs import NETWORK, unescape
-from hearout.channels.archive.values import told
+from hearout.channels.archive.values import Refused, told
 from hearout.channels.base import ChannelError, IncomingAuthor, IncomingPost, Json
 from hearout.channels.payload import MAX_NAME, MAX_TEXT, Fields, reject
 
@@ -35,7 +35,7 @@ def looks_like(value: Mapping[str, Json]) -> bool:
     data = value.get("data", value)
     one = data[0] if isinstance(data, list) and data else data
     if isinstance(one, dict) and "text" in one and "id" in one:
-        return "data" in value or "author_id" in one or "edit_history_tweet_ids" in one
+        return ("data" in value and "event_type" not in one) or "author_id" in one or "edit_history_tweet_ids" in one
     return isinstance(value.get("meta"), dict) and "result_count" in value["meta"]
 
 
@@ -50,13 +50,14 @@ class Responses:
         self._warnings = warnings
         self._included: set[str] = set()
 
-    def posts(self, value: Json) -> Iterator[IncomingPost | str]:
-        """The tweets of a response, then those of `includes` that they answer. Text says why one is no post."""
+    def posts(self, value: Json) -> Iterator[IncomingPost | Refused]:
+        """The tweets of a response, then those of `includes` that they answer."""
         response = Fields(value, "The response")
         includes = _objects_by_kind(response.raw("includes"))
         users = {str(user.get("id")): user for user in includes.get("users", ())}
         tweets = _tweets(value)
         answered = {parent for tweet in tweets if (parent := _answered(tweet))}
+        answered -= {str(tweet.get("id")) for tweet in tweets}
         for tweet in tweets:
             yield from self._told(tweet, users)
         inside = [
@@ -69,25 +70,26 @@ class Responses:
                 self._warnings[ANSWERED] += 1
                 yield from self._told(tweet, users)
 
-    def _told(self, tweet: Mapping[str, Json], users: Mapping[str, Json]) -> Iterator[IncomingPost | str]:
+    def _told(self, tweet: Mapping[str, Json], users: Mapping[str, Json]) -> Iterator[IncomingPost | Refused]:
         if any(one.get("type") == "retweeted" for one in _objects(tweet.get("referenced_tweets"))):
             self._warnings[REPOSTS] += 1
             return
         try:
             yield self._post(tweet, users)
         except ChannelError as error:
-            yield error.message
+            yield Refused(error.message, tweet)
 
     def _post(self, tweet: Mapping[str, Json], users: Mapping[str, Json]) -> IncomingPost:
         fields = Fields(tweet, "The tweet")
         if not isinstance(tweet.get("text"), str):
             reject("The tweet has no text, so it is none.")
+        author = self._author(fields, users)
         language = fields.text("lang", most=35)
         return IncomingPost(
             network=NETWORK,
             external_id=fields.identifier("id"),
             posted_at=self._time(fields),
-            author=self._author(fields, users),
+            author=author,
             text=unescape(_text(fields)),
             parent_id=_answered(tweet),
             language=None if language.startswith("q") or language in _NO_LANGUAGE else language or None,
