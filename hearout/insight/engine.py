@@ -39,10 +39,10 @@ class LiveEngine:
     """The live database, at one moment: use it in a `with`, which is one transaction."""
 
     name = "live"
+    _numbers = count(1)  # of all engines, for two may share an outer transaction
 
     def __init__(self) -> None:
         self._open = ExitStack()
-        self._numbers = count(1)
 
     def __enter__(self) -> Self:
         self._open.enter_context(transaction.atomic())

@@ -30,7 +30,7 @@ Tell = Callable[[str], None]
 @dataclass(frozen=True)
 class AuditOptions:
     """`scope` and `archive_id` as for any figure. `tone`: whether texts were read, without which some figures are
-    unknown. `brands`: of brands.toml, for their industry."""
+    unknown. `brands`: of brands.toml, for their industry. `names`: by slug, where the report should not show slugs."""
 
     scope: Scope = field(default_factory=lambda: Scope(ALL))
     archive_id: int | None = None
@@ -38,6 +38,7 @@ class AuditOptions:
     inputs: Sequence[str] = ()
     tone: bool = True
     brands: Brands | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
@@ -79,11 +80,9 @@ def _owned(tables: Tables) -> Table:
     """Every brand with its own handles; a brand without one has a row too."""
     handles = tables.handles.filter(tables.handles.role != "watched")
     handles = handles.select("brand_id", "handle", "network", "role")
-    brands = tables.brands
-    name = brands.name if "name" in brands.columns else brands.slug
-    brands = brands.select("id", "slug", "served", name=name)
+    brands = tables.brands.select("id", "slug", "served")
     return brands.left_join(handles, brands.id == handles.brand_id).select(
-        "slug", "served", "name", "handle", "network", "role"
+        "slug", "served", "handle", "network", "role"
     )
 
 
@@ -99,7 +98,7 @@ def _brands(owned: Sequence[Row], groups: Mapping[tuple[str, Any], Any], options
         brand = found.setdefault(
             slug,
             {
-                "brand": row["name"],
+                "brand": options.names.get(slug, slug),
                 "slug": slug,
                 "industry": industries.get(slug, ""),
                 "handles": [],

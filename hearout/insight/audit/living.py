@@ -15,6 +15,7 @@ from hearout.insight.exporting import chosen_posts
 from hearout.insight.scope import LIVE, Scope, archive_id
 from hearout.insight.tables import live_tables
 from hearout.listening.models import Archive
+from hearout.people.models import Brand
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,10 @@ def live_audit(scope: Scope, *, name: str = "", tell: Callable[[str], None] = la
     with LiveEngine() as engine:
         counts = _counts(scope, known)
         inputs = ("the live database",) if scope.archive == LIVE else (f"the database: {scope.archive}",)
-        options = AuditOptions(scope=scope, archive_id=known, name=name, inputs=inputs, now=scope.now)
+        names = dict(Brand.objects.values_list("slug", "name"))
+        options = AuditOptions(
+            scope=scope, archive_id=known, name=name, inputs=inputs, names=names, now=scope.now
+        )
         return audit(engine, live_tables(), counts, options=options, tell=tell)
 
 
