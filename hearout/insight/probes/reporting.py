@@ -13,7 +13,6 @@ from django.utils.timezone import now as our_time
 from hearout.cases.models import CasePost
 from hearout.insight.audit.auditing import AuditOptions, audit
 from hearout.insight.audit.cells import plain
-from hearout.insight.audit.figures import Counted, figures_of
 from hearout.insight.dimensions import split
 from hearout.insight.duck import DuckEngine
 from hearout.insight.engine import Row
@@ -22,13 +21,14 @@ from hearout.insight.figures import metric
 from hearout.insight.probes.models import Plan, Probe, Shopper
 from hearout.insight.probes.plan_file import PLACES, TONES
 from hearout.insight.probes.threads import Seen, seen, slug_of
-from hearout.insight.results import share, waits_by
+from hearout.insight.results import Result, share
 from hearout.insight.scope import Scope
 from hearout.journal.writing import note
 
 Json = dict[str, Any]
 
 CELL = ("network", "tone", "directness", "place")
+OF_A_CELL = ("response-rate", "first-response", "moved-to-private")
 STUDIES = ("retailers", "league", "expectations", "socially-devoted")
 """Those whose tables test posts can fill."""
 
@@ -127,14 +127,31 @@ def _plan_json(plan: Plan) -> Json:
 def _cells(known: Facts, engine: DuckEngine) -> list[Json]:
     """One row for each network, tone, directness and place, in the studies' order."""
     parts = Facts(split(known.openings, known.tables, CELL), known.exclusions, known.tables)
-    waits, moved = engine.run(waits_by(parts.openings, CELL), metric("moved-to-private").measure(parts, CELL))
-    groups: dict[tuple[Any, ...], Counted] = defaultdict(Counted)
-    for row in waits:
-        groups[tuple(row[name] for name in CELL)].waits.append(row)
-    for row in moved:
-        groups[tuple(row[name] for name in CELL)].shares["moved_to_private"].append(row)
-    order = sorted(groups, key=lambda cell: (cell[0], TONES.index(cell[1]), cell[2], PLACES.index(cell[3])))
-    return [dict(zip(CELL, cell, strict=True)) | figures_of(groups[cell], tone=False) for cell in order]
+    measured = engine.run(*(metric(name).measure(parts, CELL) for name in OF_A_CELL))
+    rows: dict[tuple[Any, ...], dict[str, list[Row]]] = defaultdict(lambda: {name: [] for name in OF_A_CELL})
+    for name, found in zip(OF_A_CELL, measured, strict=True):
+        for row in found:
+            rows[tuple(row[key] for key in CELL)][name].append(row)
+    order = sorted(rows, key=lambda cell: (cell[0], TONES.index(cell[1]), cell[2], PLACES.index(cell[3])))
+    return [dict(zip(CELL, cell, strict=True)) | _cell(rows[cell]) for cell in order]
+
+
+def _cell(rows: dict[str, list[Row]]) -> Json:
+    rate, first, moved = (metric(name).result(rows[name]) for name in OF_A_CELL)
+    times = {name: first.value[name] for name in ("median", "p90", "mean")}
+    return {
+        "openings": rate.n,
+        "answered": first.n,
+        "response_rate": _share_json(rate),
+        "first_response_seconds": {"n": first.n, **times},
+        "typical_wait_seconds": first.value["everybody_median"],
+        "moved_to_private": moved.value["share"],
+    }
+
+
+def _share_json(result: Result) -> Json:
+    low, high = result.intervals["share"] if result.n else (None, None)
+    return {"value": result.value["share"], "low": low, "high": high, "n": result.n}
 
 
 def followed_back(probes: Iterable[Probe]) -> Json:
@@ -148,9 +165,8 @@ def followed_back(probes: Iterable[Probe]) -> Json:
             slug = slug_of(probe.target)
             brands[slug] = brands.get(slug, False) or probe.followed_back
     result = share([{"n": len(pairs), "followed": sum(pairs.values())}], "followed")
-    low, high = result.intervals["share"] if result.n else (None, None)
     return {
-        "pairs": {"value": result.value["share"], "low": low, "high": high, "n": result.n},
+        "pairs": _share_json(result),
         "brands": plain(sum(brands.values()), "count", len(brands)),
     }
 
