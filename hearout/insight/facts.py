@@ -6,6 +6,7 @@ the posts whose root it is. DESIGN.md section 6 has the words.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -39,7 +40,9 @@ def facts(tables: Tables, scope: Scope, archive_id: int | None) -> Facts:
     horizon = _horizon(posts, scope, archive_id)
     mine = _of_customers(_in_scope(posts, scope, archive_id), tables)
     if tables.found is None:
-        found = openings(_that_may_want_an_answer(mine, tables) if scope.wanting_answer else mine, posts, tables)
+        found = openings(
+            _that_may_want_an_answer(mine, tables) if scope.wanting_answer else mine, posts, tables
+        )
     else:
         found = _between(tables.found, tables.found.opened_at, scope)
     counted = found.filter(found.brand_id.notnull(), ~_withdrawn(found))
@@ -60,7 +63,9 @@ def facts(tables: Tables, scope: Scope, archive_id: int | None) -> Facts:
         counted = counted.filter(counted.wants_answer)
     exclusions = _exclusions(found, _orphans(mine, tables, scope), tables, scope)
     if tables.probes is not None:
-        exclusions = ibis.union(exclusions, _reported_probes(_in_scope(posts, scope, archive_id), tables.probes))
+        exclusions = ibis.union(
+            exclusions, _reported_probes(_in_scope(posts, scope, archive_id), tables.probes)
+        )
     return Facts(counted, exclusions, tables)
 
 
@@ -85,7 +90,11 @@ def is_orphan(posts: Table) -> BooleanValue:
     return posts.handle_id.isnull() & (posts.parent_external_id != "") & posts.parent_id.isnull()
 
 
-def openings(posts: Table, tree: Table, tables: Tables) -> Table:
+Keep = Callable[[str, Table], Table]
+"""`Engine.keep`: computes a step once, where an engine would otherwise do it for each use."""
+
+
+def openings(posts: Table, tree: Table, tables: Tables, keep: Keep = lambda name, step: step) -> Table:
     """Each start among `posts`, with the brand it addresses (null when none) and that brand's first response.
 
     `tree` has the posts that may answer. Columns: id, network, author_id, archive_id, opened_at,
@@ -95,8 +104,8 @@ def openings(posts: Table, tree: Table, tables: Tables) -> Table:
     starts = posts.filter(is_start(posts)).select(
         "id", "network", "author_id", "archive_id", "text", "deleted_at", opened_at=posts.posted_at
     )
-    named = first_named(starts, tables)
-    answers = answers_to(starts, tree, tables)
+    named = keep("named", first_named(starts, tables, keep))
+    answers = keep("answers", answers_to(starts, tree, tables))
     answers = answers.mutate(is_early=answers.posted_at < answers.opened_at)
     answering = _first_to_answer(answers.anti_join(named, answers.opening_id == named.named_post_id))
     mentioned = _strongest_mention(starts, tables)
@@ -107,7 +116,8 @@ def openings(posts: Table, tree: Table, tables: Tables) -> Table:
         brand_id=ibis.coalesce(found.named_id, found.answering_id, found.mentioned_id),
         named=found.named_id.notnull(),
     )
-    responses = _responses(answers, found)
+    found = keep("addressed", found)
+    responses = _responses(answers, found, keep)
     found = found.left_join(responses, found.id == responses.opening_id)
     return found.select(
         "id", "network", "author_id", "archive_id", "opened_at", "deleted_at", "brand_id", "named",
@@ -125,11 +135,11 @@ def _first_to_answer(answers: Table) -> Table:
     return valid.filter(valid.place == 0).select("opening_id", answering_id=valid.brand_id)
 
 
-def _responses(answers: Table, found: Table) -> Table:
+def _responses(answers: Table, found: Table, keep: Keep) -> Table:
     """What the addressed brand wrote below each opening: opening_id, first_at with post and handle, early, automatic."""
     asked = found.filter(found.brand_id.notnull()).select(asked_id=found.id, asked_brand=found.brand_id)
     theirs = answers.join(asked, answers.opening_id == asked.asked_id)
-    theirs = theirs.filter(same(theirs.brand_id, theirs.asked_brand))
+    theirs = keep("theirs", theirs.filter(same(theirs.brand_id, theirs.asked_brand)))
     counts = theirs.mutate(
         said_at=ibis.ifelse(theirs.is_early | theirs.automatic, ibis.null(TIME), theirs.posted_at),
         one_early=ibis.ifelse(theirs.is_early, 1, 0),
@@ -149,7 +159,7 @@ def _responses(answers: Table, found: Table) -> Table:
     )
 
 
-def first_named(starts: Table, tables: Tables) -> Table:
+def first_named(starts: Table, tables: Tables, keep: Keep = lambda name, step: step) -> Table:
     """The first @handle of a known brand in each text: named_post_id, named_id (brand), named_handle_id.
 
     Live posts know the brands that are served; those of archives also the brands the archives brought.
@@ -157,6 +167,7 @@ def first_named(starts: Table, tables: Tables) -> Table:
     said = starts.filter(starts.text.contains("@") | starts.text.contains("＠"))
     said = said.select("id", "network", "archive_id", lowered=said.text.lower())
     said = said.mutate(name=said.lowered.re_extract(f"{BEFORE_NAME}({LONG_NAME})", 2))
+    said = keep("said", said)
     at_once = _known(said.drop("lowered"), tables)
     at_once = at_once.group_by("id").aggregate(found_id=at_once.own_handle_id.min())
     rest = said.anti_join(at_once, "id")
@@ -165,9 +176,7 @@ def first_named(starts: Table, tables: Tables) -> Table:
     later = _later_named(rest.drop("name"), tables)
     ours = own_handles(tables).select("own_handle_id", "brand_id")
     named = ibis.union(at_once, later).join(ours, ibis._.found_id == ours.own_handle_id)
-    return named.select(
-        named_post_id=named.id, named_id=named.brand_id, named_handle_id=named.own_handle_id
-    )
+    return named.select(named_post_id=named.id, named_id=named.brand_id, named_handle_id=named.own_handle_id)
 
 
 def _later_named(said: Table, tables: Tables) -> Table:
@@ -177,7 +186,8 @@ def _later_named(said: Table, tables: Tables) -> Table:
     parts = parts.filter(parts.place > 0)
     forms = (f"^{LONG_NAME}", NAME)
     known = _known(
-        ibis.union(*(parts.mutate(name=parts.part.re_extract(form, 0)).drop("part") for form in forms)), tables
+        ibis.union(*(parts.mutate(name=parts.part.re_extract(form, 0)).drop("part") for form in forms)),
+        tables,
     )
     order = [known.place, known.name.length().desc(), known.own_handle_id]
     ranked = known.mutate(rank=ibis.row_number().over(group_by=known.id, order_by=order))
@@ -358,4 +368,6 @@ def _count(reason: str, rows: Table) -> Table:
 
 def _sum(reason: str, column: IntegerValue) -> Table:
     total = column.as_table().aggregate(count=ibis._[column.get_name()].sum().fill_null(0))
-    return total.mutate(reason=ibis.literal(reason), count=total["count"].cast("int64")).select("reason", "count")
+    return total.mutate(reason=ibis.literal(reason), count=total["count"].cast("int64")).select(
+        "reason", "count"
+    )
