@@ -30,7 +30,7 @@ CUT_OFF = "files that end early: they hold more than could be read"
 
 _MOJIBAKE = re.compile(
     "[ÂÃ][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2018-\u203a\u20ac\u2122]"
-    "|â€|ðŸ|\ufffd"
+    "|â€|â‚¬|ðŸ|\ufffd"
 )
 _LONG_LINES = (ArchiveFormat.X, ArchiveFormat.MASTODON)
 _OTHER_NAMES = {"jsonl": ArchiveFormat.HEAROUT}

@@ -35,7 +35,11 @@ def looks_like(value: Mapping[str, Json]) -> bool:
     data = value.get("data", value)
     one = data[0] if isinstance(data, list) and data else data
     if isinstance(one, dict) and "text" in one and "id" in one:
-        return ("data" in value and "event_type" not in one) or "author_id" in one or "edit_history_tweet_ids" in one
+        return (
+            ("data" in value and "event_type" not in one)
+            or "author_id" in one
+            or "edit_history_tweet_ids" in one
+        )
     return isinstance(value.get("meta"), dict) and "result_count" in value["meta"]
 
 
