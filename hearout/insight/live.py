@@ -13,6 +13,7 @@ from hearout.insight.figures import exclusions_of, metric
 from hearout.insight.results import Result, Waits
 from hearout.insight.scope import Scope, ScopeError
 from hearout.insight.tables import live_tables
+from hearout.lib.tally import Tally
 
 HOUR = timedelta(hours=1)
 COLUMNS = ("opened_at", "answered", "seconds", "waited", "tone", "handle_name")
@@ -89,8 +90,8 @@ def summary(rows: Iterable[Row]) -> Summary:
     rows = list(rows)
     counted = [{**row, "n": 1, "wait": row["seconds"] if row["answered"] else row["waited"]} for row in rows]
     waits = Waits(
-        sorted(row["seconds"] for row in rows if row["answered"]),
-        sorted(row["waited"] for row in rows if not row["answered"]),
+        Tally((row["seconds"], 1) for row in rows if row["answered"]),
+        Tally((row["waited"], 1) for row in rows if not row["answered"]),
     )
     return Summary(
         len(rows), metric("response-rate").result(counted), metric("first-response").result(counted), waits

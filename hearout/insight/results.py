@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import chain, repeat
-from statistics import fmean
 from typing import Any
 
 import ibis
 from ibis.expr.types import BooleanValue, Table
 
 from hearout.lib import wait_statistics as waiting
+from hearout.lib.tally import Tally
 
 Row = dict[str, Any]
 Interval = tuple[float | None, float | None]
@@ -52,37 +52,32 @@ def waits_by(openings: Table, by: Sequence[str]) -> Table:
 class Waits:
     """In whole seconds: how long the answered waited, in order, and how long the others have been waiting."""
 
-    answered: Sequence[int]
-    unanswered: Sequence[int]
+    answered: Sequence[float]
+    unanswered: Sequence[float]
 
     @property
     def openings(self) -> int:
         return len(self.answered) + len(self.unanswered)
 
     def within(self, seconds: int) -> int:
-        return sum(1 for wait in self.answered if wait <= seconds)
+        return bisect_right(self.answered, seconds)
 
 
 def waits_of(rows: Sequence[Row]) -> Waits:
     """What the rows of `waits_by` count."""
     return Waits(
-        expand((row["wait"], row["n"]) for row in rows if row["answered"]),
-        expand((row["wait"], row["n"]) for row in rows if not row["answered"]),
+        Tally((row["wait"], row["n"]) for row in rows if row["answered"]),
+        Tally((row["wait"], row["n"]) for row in rows if not row["answered"]),
     )
 
 
-def expand(counted: Any) -> list[int]:
-    """Pairs of value and count as the values in order."""
-    return list(chain.from_iterable(repeat(value, times) for value, times in sorted(counted)))
-
-
-def centre_of(values: Sequence[int]) -> tuple[dict[str, float | str | None], dict[str, Interval]]:
+def centre_of(values: Sequence[float]) -> tuple[dict[str, float | str | None], dict[str, Interval]]:
     """Median, 90th percentile and mean, with their intervals; that of the mean is cut at 0, for no wait is shorter."""
     around = waiting.mean_interval(values)
     value: dict[str, float | str | None] = {
         "median": waiting.percentile(values, 50),
         "p90": waiting.percentile(values, 90),
-        "mean": fmean(values) if values else None,
+        "mean": waiting.mean(values),
     }
     intervals: dict[str, Interval] = {
         "median": waiting.percentile_interval(values, 50),

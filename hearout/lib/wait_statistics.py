@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from statistics import NormalDist, fmean, stdev
+
+from hearout.lib.tally import Tally
 
 Z95 = 1.959963984540054
 """The 97.5 % point of the normal distribution: a two-sided interval at 95 %."""
@@ -59,7 +62,7 @@ def waiting_curve(answered: Iterable[float], unanswered: Iterable[float] = ()) -
     E. L. Kaplan and P. Meier, Nonparametric estimation from incomplete observations, Journal of the
     American Statistical Association 53 (1958); variance by M. Greenwood (1926).
     """
-    answers, leavers = Counter(answered), Counter(unanswered)
+    answers, leavers = _counts(answered), _counts(unanswered)
     at_risk = answers.total() + leavers.total()
     waiting, variance, curve = 1.0, 0.0, []
     for time in sorted(answers.keys() | leavers.keys()):
@@ -70,6 +73,10 @@ def waiting_curve(answered: Iterable[float], unanswered: Iterable[float] = ()) -
             curve.append(Step(time, waiting, variance))
         at_risk -= answers[time] + leavers[time]
     return curve
+
+
+def _counts(values: Iterable[float]) -> Counter[float]:
+    return Counter(dict(values.items())) if isinstance(values, Tally) else Counter(values)
 
 
 def median_wait(curve: Iterable[Step]) -> float | None:
@@ -114,13 +121,17 @@ def percentile(values: Collection[float], q: float) -> float | None:
         raise ValueError(f"a percentile lies between 0 and 100, not at {q}")
     if not values:
         return None
-    ordered = sorted(values)
+    ordered = _ordered(values)
     place = (len(ordered) - 1) * (q / 100)
     below = math.floor(place)
     above, part = min(below + 1, len(ordered) - 1), place - below
     step = ordered[above] - ordered[below]
     # From the nearer end, as numpy does, so that the last bit agrees too.
     return ordered[below] + step * part if part < 0.5 else ordered[above] - step * (1 - part)
+
+
+def _ordered(values: Collection[float]) -> Sequence[float]:
+    return values if isinstance(values, Tally) else sorted(values)
 
 
 def percentile_ranks(n: int, q: float, confidence: float = 0.95) -> tuple[int | None, int | None]:
@@ -151,7 +162,7 @@ def percentile_interval(
     values: Collection[float], q: float, confidence: float = 0.95
 ) -> tuple[float | None, float | None]:
     """The distribution-free interval of a percentile, from two of the values themselves."""
-    ordered = sorted(values)
+    ordered = _ordered(values)
     lower, upper = percentile_ranks(len(ordered), q, confidence)
     return (
         None if lower is None else ordered[lower - 1],
@@ -182,16 +193,37 @@ def _binomial(n: int, p: float) -> tuple[int, list[float]]:
     return mode - len(down) + 1, [weight / total for weight in weights]
 
 
+def mean(values: Collection[float]) -> float | None:
+    """The mean; None of nothing."""
+    if isinstance(values, Tally):
+        return float(_sums(values)[0] / len(values)) if values else None
+    return fmean(values) if values else None
+
+
 def mean_interval(values: Collection[float], confidence: float = 0.95) -> tuple[float, float] | None:
     """Student's t interval of the mean; None of fewer than two values.
 
     Honest about the mean, which a few very long waits can drag anywhere: show it beside the median.
     """
-    if len(values) < 2:
+    n, middle = len(values), mean(values)
+    if n < 2 or middle is None:
         return None
-    mean = fmean(values)
-    half = student_t(1 - (1 - confidence) / 2, len(values) - 1) * stdev(values) / math.sqrt(len(values))
-    return mean - half, mean + half
+    half = student_t(1 - (1 - confidence) / 2, n - 1) * _deviation(values) / math.sqrt(n)
+    return middle - half, middle + half
+
+
+def _deviation(values: Collection[float]) -> float:
+    if not isinstance(values, Tally):
+        return stdev(values)
+    total, squares = _sums(values)
+    n = len(values)
+    return math.sqrt((n * squares - total * total) / (n * (n - 1)))
+
+
+def _sums(values: Tally) -> tuple[Fraction | int, Fraction | int]:
+    """Of the values and of their squares, exactly: floats would cancel out where they hardly differ."""
+    exact = [(value if isinstance(value, int) else Fraction(value), times) for value, times in values.items()]
+    return sum(value * times for value, times in exact), sum(value * value * times for value, times in exact)
 
 
 def student_t(p: float, df: int) -> float:

@@ -15,8 +15,9 @@ import ibis
 from ibis.expr.types import Table
 
 from hearout.insight.facts import Facts
-from hearout.insight.results import Result, Row, centre_of, expand
+from hearout.insight.results import Result, Row, centre_of
 from hearout.insight.threads import marked
+from hearout.lib.tally import Tally
 
 UNITS = {"median": "seconds", "p90": "seconds", "mean": "seconds", "oldest": "seconds"}
 
@@ -32,7 +33,7 @@ def measure(facts: Facts, by: Sequence[str]) -> Table:
 
 
 def result(rows: Sequence[Row]) -> Result:
-    ages = expand((row["age"], row["n"]) for row in rows if row["age"] is not None)
+    ages = Tally((row["age"], row["n"]) for row in rows if row["age"] is not None)
     value, intervals = centre_of(ages)
     value["oldest"] = ages[-1] if ages else None
     return Result(

@@ -17,7 +17,8 @@ from ibis.expr.types import Table
 
 from hearout.insight.facts import Facts
 from hearout.insight.results import Interval, Result, Row, count_by
-from hearout.lib.wait_statistics import mean_interval
+from hearout.lib.tally import Tally
+from hearout.lib.wait_statistics import mean, mean_interval
 
 STEPS = (
     ("within_30_minutes", 30 * 60, 1.0),
@@ -41,13 +42,13 @@ def result(rows: Sequence[Row]) -> Result:
     n = sum(row["n"] for row in rows)
     reached = [0, *(sum(row[name] or 0 for row in rows) for name, *_ in STEPS)]
     counts = [after - before for before, after in pairwise(reached)]
-    weights = [weight for (_, _, weight), count in zip(STEPS, counts, strict=True) for _ in range(count)]
-    weights += [0.0] * (n - len(weights))
-    score = sum(weights) / n if n else None
+    never = n - reached[-1]
+    weights = Tally([*zip((weight for *_, weight in STEPS), counts, strict=True), (0.0, never)])
+    score = mean(weights)
     names = [name for name, *_ in STEPS]
     return Result(
         n=n,
-        numerator=dict(zip([*names, "never"], [*counts, n - reached[-1]], strict=True)),
+        numerator=dict(zip([*names, "never"], [*counts, never], strict=True)),
         denominator={"openings": n},
         value={"score": score, "grade": None if score is None else grade(score)},
         intervals={"score": _bounded(mean_interval(weights))},
