@@ -19,7 +19,7 @@ from hearout.channels.base import ChannelError
 from hearout.desk.test_doors import ROUTES
 from hearout.insight.engine import run
 from hearout.insight.facts import facts
-from hearout.insight.figures import EXCLUSIONS, figure
+from hearout.insight.figures import figure
 from hearout.insight.live import overview
 from hearout.insight.probes import sending
 from hearout.insight.probes.hearing import hear
@@ -348,28 +348,30 @@ def signed_in(user) -> Client:
 GIVEAWAYS = ("probe", "shopper", "mystery", "test account", "blindfold", "disclosed", "jo-token")
 
 
-def pages(user) -> dict[str, str]:
-    """Every page of the desk that needs no number, and those of each case, as this person sees them."""
-    client = signed_in(user)
-    fixed = [
-        "/", "/overview/", "/overview/figures/", "/settings/history/", "/search/?q=tidewing", "/inbox/all/",
-    ]  # fmt: skip
-    found = {}
-    numbers = [route for route, _ in ROUTES if "<int:case_id>" in route]
-    for case in Case.objects.all():
-        fixed += ["/" + route.replace("<int:case_id>", str(case.pk)) for route in numbers if "<int" not in
-                  route.replace("<int:case_id>", "")]  # fmt: skip
-    fixed += ["/" + route for route, _ in ROUTES if "<" not in route]
-    for address in dict.fromkeys(fixed):
+def given_away(user) -> Counter[tuple[str, str]]:
+    """How often each page of the desk, those of each case among them, has each word, as this person sees it."""
+    client, found = signed_in(user), Counter()
+    plain = ["/" + route for route, _ in ROUTES if "<" not in route]
+    of_cases = [
+        "/" + route.replace("<int:case_id>", str(case.pk))
+        for route, pattern in ROUTES
+        for case in Case.objects.all()
+        if list(pattern.pattern.converters) == ["case_id"]
+    ]
+    for address in [*plain, "/inbox/all/", "/search/?q=tidewing", *of_cases]:
         answer = client.get(address)
         if answer.status_code == 200 and not answer.streaming:
-            text = answer.content.decode().lower()
-            # what every figure's page says of all that may be left out, whether there ever was a probe or not
-            found[address] = text.replace(EXCLUSIONS["probes"], "")
+            page = answer.content.decode().lower()
+            found[address, "page"] = 1
+            found.update({(address, word): page.count(word) for word in (*GIVEAWAYS, "jo_travels")})
     return found
 
 
-def test_no_page_and_no_journal_entry_names_a_probe_before_it_is_reported(live, plan, cast):
+@pytest.mark.parametrize("who", ["ana", "ada"])
+def test_no_page_and_no_journal_entry_names_a_probe_before_it_is_reported(live, plan, cast, who):
+    person = getattr(cast, who)
+    # some pages speak of mystery shopping whether there is any or not: the studies did it
+    before = given_away(person)
     send(plan)
     work()
     cases = CasePost.objects.filter(post__external_id__in=plan.probes.values_list("external_id", flat=True))
@@ -378,20 +380,15 @@ def test_no_page_and_no_journal_entry_names_a_probe_before_it_is_reported(live, 
     work()
     hear(plan)
     report(plan)
-    for person in (cast.ana, cast.sol, cast.ada, cast.lin):
-        seen = pages(person)
-        assert len(seen) > 5
-        if person is cast.ana:
-            assert any("surfboards to porto" in page for page in seen.values())
-        told = {(address, word) for address, page in seen.items() for word in GIVEAWAYS if word in page}
-        assert told == set()
-    assert not Entry.objects.filter(verb__startswith="probe").exists()
-    journal = json.dumps(list(Entry.objects.values_list("verb", "noun", "facts")))
-    assert not [word for word in GIVEAWAYS if word in journal.lower()]
+    news = given_away(person) - before
+    assert sum(news[address, "jo_travels"] for address, _ in news) >= 1
+    assert {address: word for address, word in news if word in GIVEAWAYS} == {}
+    journal = json.dumps(list(Entry.objects.values_list("verb", "noun", "facts"))).lower()
+    assert [word for word in GIVEAWAYS if word in journal] == []
     assert reveal(plan)
     assert not reveal(plan)
-    case = cases.first().case
-    assert "mystery shopper" in signed_in(cast.ana).get(f"/cases/{case.pk}/").content.decode()
+    page = signed_in(person).get(f"/cases/{cases.first().case_id}/").content.decode()
+    assert "mystery shopper" in page
     assert Entry.objects.filter(verb="probes.reported", brand_id=cast.brand.pk).count() == 1
     assert Entry.objects.filter(verb="probe.revealed").count() == cases.count()
 
