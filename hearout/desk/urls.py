@@ -9,5 +9,6 @@ urlpatterns = [
     path("", include("hearout.desk.inbox.urls")),
     path("", include("hearout.desk.case.urls")),
     path("", include("hearout.desk.overview.urls")),
+    path("", include("hearout.desk.audit.urls")),
     path("", include("hearout.desk.settings.urls")),
 ]

@@ -40,7 +40,8 @@ def figures(seed: int, n: int, answered: float, median: float, spread: float) ->
     }
     shares = {name: share(round(len(waits) * part), len(waits)) for name, part in plain.items()}
     rows = {"median": waiting.percentile_interval(waits, 50), "p90": waiting.percentile_interval(waits, 90),
-            "mean": waiting.mean_interval(waits) or (None, None), "typical_wait_seconds": waiting.median_wait_interval(curve),
+            "leak_rate": (None, None),
+        "mean": waiting.mean_interval(waits) or (None, None), "typical_wait_seconds": waiting.median_wait_interval(curve),
             "expectation_score": waiting.mean_interval([*weights, *[0.0] * (n - len(waits))]) or (None, None)}  # fmt: skip
     return {
         "openings": n,
@@ -152,7 +153,7 @@ def made_document() -> Document:
     return {
         "archive": {"posts": 6122, "first": "2026-08-31T22:04:11+00:00", "last": "2026-10-12T07:31:00+00:00", "rejected": 12,
                     "duplicates": 40, "orphans": 31, "unaddressed": 88,
-                    "faults": {"cycles": 1, "earlier_than_parent": 7}},
+                    "faults": {"circular": 1, "earlier_than_parent": 7}},
         "brands": brands,
         "all": whole,
         "definitions": {"response-rate": "The share of openings that got an answer.\n\nResponse rate = openings answered / openings.",

@@ -163,7 +163,7 @@ def _skew(whole: Told) -> Iterator[Finding]:
 
 def _moves(document: Json) -> Iterator[Finding]:
     moves = [(move.get("median"), str(move.get("title") or "")) for move in document.get("moves") or ()]
-    known = sorted((median, title) for median, title in moves if median)
+    known = sorted((median, title) for median, title in moves if median is not None)
     if len(known) > 1 and known[-1][0] > 1.2 * known[0][0]:
         yield Finding(
             "Definitions alone move the figure",

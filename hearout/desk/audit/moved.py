@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hearout.desk.audit.words import Json, Value, count, number, value_of
@@ -13,21 +13,19 @@ WIDTH = 240
 
 @dataclass(frozen=True)
 class Moved:
-    """One definition. The three places are on a shared logarithmic scale, 0 to 240, or empty."""
+    """One definition. `places`: where median, 90th percentile and mean stand on a logarithmic scale that all
+    share, 0 to 240, or empty."""
 
     title: str
     definition: str
     used_by: str
     openings: str
     rate: Value
-    n: str
     median: Value
     p90: Value
     mean: Value
     change: str
-    at_median: str
-    at_p90: str
-    at_mean: str
+    places: tuple[str, str, str]
     ours: bool
 
 
@@ -37,35 +35,36 @@ def moved(document: Json) -> list[Moved]:
     known = [
         found for move in moves for name in ("median", "p90", "mean") if (found := number(move.get(name)))
     ]
-    low, high = min(known, default=1.0) * 0.8, max(known, default=2.0) * 1.25
+    place = _scale(min(known, default=1.0) * 0.8, max(known, default=2.0) * 1.25)
+    ours = number(moves[0].get("median")) if moves else None
+    return [_moved(move, ours if at else None, place, at == 0) for at, move in enumerate(moves)]
 
+
+def _moved(move: Json, ours: float | None, place: Callable[[Value], str], is_ours: bool) -> Moved:
+    median, p90, mean = (value_of(move.get(name), "seconds") for name in ("median", "p90", "mean"))
+    return Moved(
+        title=str(move.get("title") or ""),
+        definition=str(move.get("definition") or ""),
+        used_by=str(move.get("used_by") or ""),
+        openings=count(move.get("openings")),
+        rate=value_of(move.get("response_rate"), "share"),
+        median=median,
+        p90=p90,
+        mean=mean,
+        change=_change(ours, median.number),
+        places=(place(median), place(p90), place(mean)),
+        ours=is_ours,
+    )
+
+
+def _scale(low: float, high: float) -> Callable[[Value], str]:
     def place(value: Value) -> str:
-        if not value.number:
+        if value.number is None:
             return ""
-        return f"{(math.log(value.number) - math.log(low)) / (math.log(high) - math.log(low)) * WIDTH:.1f}"
+        share = math.log(max(value.number, low) / low) / math.log(high / low)
+        return f"{share * WIDTH:.1f}"
 
-    rows = []
-    for one, move in enumerate(moves):
-        median, p90, mean = (value_of(move.get(name), "seconds") for name in ("median", "p90", "mean"))
-        rows.append(
-            Moved(
-                title=str(move.get("title") or ""),
-                definition=str(move.get("definition") or ""),
-                used_by=str(move.get("used_by") or ""),
-                openings=count(move.get("openings")),
-                rate=value_of(move.get("response_rate"), "share"),
-                n=count(move.get("n")),
-                median=median,
-                p90=p90,
-                mean=mean,
-                ours=one == 0,
-                change=_change(number(moves[0].get("median")), median.number) if one else "",
-                at_median=place(median),
-                at_p90=place(p90),
-                at_mean=place(mean),
-            )  # fmt: skip
-        )
-    return rows
+    return place
 
 
 def _change(ours: float | None, theirs: float | None) -> str:
@@ -77,4 +76,4 @@ def _change(ours: float | None, theirs: float | None) -> str:
         return "the same"
     if ratio >= 2:
         return f"{ratio:,.1f} times"
-    return f"{'+' if ratio > 1 else '−'}{abs(ratio - 1) * 100:.0f}\u00a0%"  # noqa: RUF001  a minus
+    return f"{'+' if ratio > 1 else '−'}{abs(ratio - 1) * 100:.0f}\u00a0%"

@@ -9,16 +9,29 @@ from typing import Any
 from django.utils.safestring import mark_safe
 
 from hearout.desk.audit import leads
-from hearout.desk.audit.findings import MEANING, Finding, findings, sentence
+from hearout.desk.audit.findings import ENOUGH, MEANING, Finding, findings, sentence
 from hearout.desk.audit.moved import Moved, moved
 from hearout.desk.audit.quality import Lines, archive_lines, definitions, made_lines, warning_lines
 from hearout.desk.audit.studied import Study, studies
 from hearout.desk.audit.told import Split, Told, splits, times, told
-from hearout.desk.audit.words import Json, Value, count, day, moment_of, number, percent, period, plural
+from hearout.desk.audit.words import (
+    Json,
+    Value,
+    count,
+    day,
+    moment_of,
+    number,
+    percent,
+    period,
+    plural,
+    value_of,
+)
 from hearout.insight.audit.charts import Drawn, Point, Times, league_chart, times_chart
 
-MOST_BRANDS = 20
+MOST_BRANDS = MOST_LEAGUE = 20
 MOST_ROWS = 200
+LEAGUE = "league"
+"""The study that has a section of its own."""
 EXPECTED = (("Within 30 minutes", "half_hour", 0.32), ("Within an hour", "hour", 0.42))
 """The Social Habit survey, about 2012: which share of customers expects an answer by then."""
 SHARES = (
@@ -79,6 +92,7 @@ class Page:
     expected: list[Expected]
     findings: list[Finding]
     rows: list[Told]
+    small_rows: list[Told]
     brands: list[BrandPart]
     hidden_rows: int
     hidden_brands: int
@@ -151,6 +165,7 @@ def page_of(document: Json) -> Page:
     brands: Sequence[Json] = document.get("brands") or []
     whole = told(figures)
     who = _who(brands)
+    rows, small = _rows(brands)
     hours, weekdays = times(figures, "hour"), times(figures, "weekday")
     return Page(
         title=_title(brands),
@@ -164,7 +179,8 @@ def page_of(document: Json) -> Page:
         shares=_shares(whole),
         expected=_expected(whole),
         findings=findings(document),
-        rows=[told(brand) for brand in brands[:MOST_ROWS]],
+        rows=rows,
+        small_rows=small,
         brands=[_part(place, brand) for place, brand in enumerate(brands[:MOST_BRANDS], 1)] if len(brands) > 1 else [],
         hidden_rows=max(0, len(brands) - MOST_ROWS),
         hidden_brands=max(0, len(brands) - MOST_BRANDS),
@@ -173,7 +189,7 @@ def page_of(document: Json) -> Page:
         hour_rows=hours,
         weekday_rows=weekdays,
         splits=splits(figures, least=2),
-        studies=studies(document),
+        studies=[one for one in studies(document) if one.key != LEAGUE],
         league=_league(document.get("league") or []),
         league_rows=_league_rows(document.get("league") or []),
         moved=moved(document),
@@ -182,6 +198,15 @@ def page_of(document: Json) -> Page:
         made=made_lines(document),
         definitions=definitions(document),
     )  # fmt: skip
+
+
+def _rows(brands: Sequence[Json]) -> tuple[list[Told], list[Told]]:
+    """Those for the table with all intervals, and those with too few openings for it when there are many brands."""
+    known = [told(brand) for brand in brands[:MOST_ROWS]]
+    large = [row for row in known if row.openings >= ENOUGH]
+    if len(known) <= MOST_BRANDS or not large:
+        return known, []
+    return large, [row for row in known if row.openings < ENOUGH]
 
 
 def _who(brands: Sequence[Json]) -> str:
@@ -236,7 +261,7 @@ def _part(place: int, brand: Json) -> BrandPart:
         place,
         one,
         sentence(one, one.name),
-        splits(brand, ("tone", "directness", "handle_role")),
+        splits(brand, ("tone", "directness", "handle_role"), least=2),
         _shares(one),
     )
 
@@ -260,6 +285,8 @@ def _times(rows: Sequence[Told], title: str, clock: str) -> Drawn | None:
 
 
 def _league(league: Sequence[Json]) -> Drawn | None:
+    many = [one for one in league if (number(one.get("openings")) or 0) >= ENOUGH]
+    least = ENOUGH if len(many) > 1 else 0
     points = [
         Point(
             str(one.get("brand") or ""),
@@ -272,13 +299,12 @@ def _league(league: Sequence[Json]) -> Drawn | None:
         for seconds, rate in [(number(one.get("mean_seconds")), number(one.get("rate")))]
         if seconds and rate is not None
     ]
+    points = [point for point in points if point.published or point.openings >= least]
     ours = [point for point in points if not point.published]
     return _safe(league_chart(points, "Response time against response rate")) if ours else None
 
 
 def _league_rows(league: Sequence[Json]) -> list[Any]:
-    from hearout.desk.audit.words import value_of
-
     return [
         {
             "brand": str(one.get("brand") or ""),
@@ -289,7 +315,7 @@ def _league_rows(league: Sequence[Json]) -> list[Any]:
             "median": value_of(one.get("median_seconds"), "seconds"),
             "openings": count(one.get("openings")),
         }
-        for one in sorted(league, key=lambda one: not one.get("published"))[:MOST_ROWS]
+        for one in sorted(league, key=lambda one: not one.get("published"))[:MOST_LEAGUE]
     ]
 
 

@@ -16,7 +16,7 @@ READ = {
 }
 FAULTS = {
     "cycles": "Posts that answer each other in a circle: ignored",
-    "cycle": "Posts that answer each other in a circle: ignored",
+    "circular": "Posts that answer each other in a circle: ignored",
     "earlier_than_parent": "Posts dated before the post they answer: the link ignored",
     "answers_before_opening": "Brand posts dated before the opening they answer: ignored",
 }
@@ -93,6 +93,10 @@ def _made(made: Json) -> Iterator[Line]:
     for key, name in (("hearout", "Hearout"), ("engine", "Engine")):
         if made.get(key):
             yield Line(name, str(made[key]))
+    if period := " to ".join(
+        f"{at:%-d %B %Y}" for at in map(moment_of, (made.get("since"), made.get("until"))) if at
+    ):
+        yield Line("Openings of", period)
     inputs = [str(one) for one in made.get("inputs") or []]
     if inputs:
         more = f" and {len(inputs) - 10} more" if len(inputs) > 10 else ""

@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from hearout.desk.audit.words import Json, Value, cell_of
+from hearout.desk.audit.words import Json, Value, cell_of, plural
 
 
 @dataclass(frozen=True)
 class Pair:
     """One cell of a study: what was published, what the audit found, and the mark of its note."""
 
-    published: Value
-    yours: Value
+    published: Value = field(default_factory=Value)
+    yours: Value = field(default_factory=Value)
     note: str = ""
+
+    @property
+    def known(self) -> bool:
+        return self.published.known or self.yours.known
 
 
 @dataclass(frozen=True)
 class StudyTable:
+    """`rows`: a label and a pair for each column. `left_out`: rows and columns of which neither side knows anything."""
+
     title: str
     columns: list[str]
     rows: list[tuple[str, list[Pair]]]
     notes: list[tuple[str, str]]
+    left_out: str
 
 
 @dataclass(frozen=True)
 class Study:
+    key: str
     title: str
     source: str
     year: str
@@ -37,11 +46,12 @@ class Study:
 def studies(document: Json) -> list[Study]:
     return [
         Study(
+            key=str(study.get("id") or ""),
             title=str(study.get("title") or ""),
             source=str(study.get("source") or ""),
-            year=str(study.get("year") or ""),
+            year=("about " if study.get("about") else "") + str(study.get("year") or ""),
             note=str(study.get("note") or ""),
-            tables=[_table(table) for table in study.get("tables") or []],
+            tables=[table for one in study.get("tables") or [] for table in [_table(one)] if table.rows],
         )
         for study in document.get("studies") or []
     ]
@@ -49,27 +59,41 @@ def studies(document: Json) -> list[Study]:
 
 def _table(table: Json) -> StudyTable:
     columns = [str(name) for name in table.get("columns") or []]
+    rows = [(str(row.get("label") or ""), _pairs(row, len(columns))) for row in table.get("rows") or []]
+    told = [place for place in range(len(columns)) if any(pairs[place].known for _, pairs in rows)]
+    shown = [
+        (label, [pairs[place] for place in told]) for label, pairs in rows if any(p.known for p in pairs)
+    ]
     notes: dict[str, str] = {}
-    rows = []
-    for row in table.get("rows") or []:
-        published, yours = (row.get(name) or [] for name in ("published", "yours"))
-        pairs = [_pair(_at(published, place), _at(yours, place), notes) for place in range(len(columns))]
-        rows.append((str(row.get("label") or ""), pairs))
     return StudyTable(
-        str(table.get("title") or ""), columns, rows, [(mark, why) for why, mark in notes.items()]
+        title=str(table.get("title") or ""),
+        columns=[columns[place] for place in told],
+        rows=[(label, [_marked(pair, notes) for pair in pairs]) for label, pairs in shown],
+        notes=[(mark, why) for why, mark in notes.items()],
+        left_out=_left_out(len(rows) - len(shown), len(columns) - len(told)),
     )
 
 
-def _pair(published: Json | None, yours: Json | None, notes: dict[str, str]) -> Pair:
+def _left_out(rows: int, columns: int) -> str:
+    """`12 rows and 1 column`, or nothing."""
+    return " and ".join(plural(n, name) for n, name in ((rows, "row"), (columns, "column")) if n)
+
+
+def _pairs(row: Json, columns: int) -> list[Pair]:
+    published, yours = (row.get(name) or [] for name in ("published", "yours"))
+    return [Pair(cell_of(_at(published, place)), cell_of(_at(yours, place))) for place in range(columns)]
+
+
+def _marked(pair: Pair, notes: dict[str, str]) -> Pair:
     """Each reason why yours is empty gets one mark in its table, however many cells it empties."""
-    value = cell_of(yours)
-    mark = notes.setdefault(value.why, _mark(len(notes))) if value.why and not value.known else ""
-    return Pair(cell_of(published), value, mark)
+    if pair.yours.known or not pair.yours.why:
+        return pair
+    return Pair(pair.published, pair.yours, notes.setdefault(pair.yours.why, _mark(len(notes))))
 
 
 def _mark(place: int) -> str:
     return chr(ord("a") + place) if place < 26 else str(place - 25)
 
 
-def _at(cells: Sequence[Json | None], place: int) -> Json | None:
+def _at(cells: Sequence[Any], place: int) -> Json | None:
     return cells[place] if place < len(cells) else None

@@ -40,6 +40,12 @@ class Value:
         return count(self.n)
 
     @property
+    def range(self) -> str:
+        """The interval for a narrow column, with a dash for its `to`."""
+        dash = " – " if "\u00a0" in self.interval.removesuffix(PERCENT) else "–"
+        return self.interval.replace(" to ", dash)
+
+    @property
     def bar(self) -> str:
         return f"{(self.share or 0) * BAR:.1f}"
 

@@ -19,7 +19,8 @@ from hearout.insight.charts import FAINT, INK, LINE, STRONG, Chart, _label, them
 if TYPE_CHECKING:
     import altair
 
-WIDE, NARROW = 680, 330
+WIDE, MIDDLE, NARROW = 680, 560, 330
+"""In pixels, at which a letter of a chart is as high as one of the text."""
 TICKS = (
     (60, "1 min"), (300, "5 min"), (900, "15 min"), (3600, "1 h"), (4 * 3600, "4 h"), (86_400, "1 day"),
     (4 * 86_400, "4 days"), (14 * 86_400, "2 weeks"), (60 * 86_400, "60 days"), (365 * 86_400, "1 year"),
@@ -116,7 +117,8 @@ def _both(
     spec: dict[str, Any], title: str, told: str, columns: tuple[str, ...], rows: tuple[tuple[str, ...], ...]
 ) -> Drawn:
     text = json.dumps(spec, sort_keys=True)
-    wide, narrow = (_svg(text, width, title, told) for width in (WIDE, NARROW))
+    widths = (MIDDLE if spec["kind"] == "times" else WIDE, NARROW)
+    wide, narrow = (_svg(text, width, title, told) for width in widths)
     return Drawn(Chart(title, told, wide, columns, rows), narrow)
 
 
@@ -273,7 +275,7 @@ class _Room:
 
     def _free(self, left: float, top: float, width: float) -> bool:
         right, bottom = left + width, top + LINE_HEIGHT
-        inside = left >= 0 and right <= self.width + 30 and top >= -8 and bottom <= self.height
+        inside = left >= 0 and right <= self.width and top >= -8 and bottom <= self.height
         return inside and all(
             right <= one[0] or left >= one[2] or bottom <= one[1] or top >= one[3] for one in self.taken
         )
