@@ -20,6 +20,9 @@ from hearout.insight.audit.findings import Findings
 from hearout.insight.engine import Row
 
 NETWORKS = {"twitter": "Twitter", "facebook": "Facebook"}
+NAMED = {"direct": ("direct",), "indirect": ("indirect", "hashtag")}
+"""Indirect is without an @: by name, product or hashtag."""
+
 COLUMNS = [*NETWORKS.values(), "All networks"]
 
 
@@ -85,9 +88,9 @@ def _time(findings: Findings, kind: tuple[str, str, str]) -> Json:
 
 
 def _what_else(findings: Findings) -> list[Json]:
-    indirect = [brand["by"]["directness"].get("indirect") for brand in findings.brands]
-    named = [figures for figures in indirect if figures]
-    answering = sum(figures["answered"] > 0 for figures in named)
+    parts = [[brand["by"]["directness"].get(how) for how in NAMED["indirect"]] for brand in findings.brands]
+    named = [[figures for figures in several if figures] for several in parts if any(several)]
+    answering = sum(any(figures["answered"] for figures in several) for several in named)
     yours = (
         plain(answering, "count", len(named))
         if named
@@ -128,7 +131,7 @@ def _of_kind(
         row
         for row in here
         if row["tone"] == tone
-        and (not directness or row["directness"] == directness)
+        and (not directness or row["directness"] in NAMED[directness])
         and (not place or row["place"] == place)
     ]
     return make(rows) if rows else empty(unit, "No such openings in this audit.")
