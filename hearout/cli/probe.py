@@ -109,11 +109,13 @@ def report(
     json_file: Annotated[
         str, typer.Option("--json", help="Write the report as JSON to this file, or -.")
     ] = "",
+    html: Annotated[str, typer.Option("--html", help="Write the audit's report of the probes here.")] = "",
+    pdf: Annotated[str, typer.Option("--pdf", help="The same as PDF; needs WeasyPrint.")] = "",
 ) -> None:
     """Hear the answers and report the figures. From then on the desk says which cases were probes.
 
     Example:  hearout probe report march --interim
-    Example:  hearout probe report march --json march.json
+    Example:  hearout probe report march --html march.html --json march.json
     """
     with ground():
         from hearout.insight.probes import reporting
@@ -131,8 +133,9 @@ def report(
             withdraw(plan)
             reporting.reveal(plan)
         told = reporting.report(plan)
-    if json_file:
-        _write(json_file, told)
+        for file, make in ((html, _html), (pdf, _pdf), (json_file, _json)):
+            if file:
+                _write(file, make(told))
     if json_file != "-":
         _print_report(told)
 
@@ -239,14 +242,33 @@ def _figures(row: dict[str, Any]) -> tuple[str, ...]:
     return (str(row["openings"]), answered, *times, moved)
 
 
-def _write(file: str, told: dict[str, Any]) -> None:
-    text = json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+def _json(told: dict[str, Any]) -> bytes:
+    return (json.dumps(told, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _html(told: dict[str, Any]) -> bytes:
+    from hearout.desk.audit.report import html_report
+
+    return html_report(told).encode("utf-8", "replace")
+
+
+def _pdf(told: dict[str, Any]) -> bytes:
+    from hearout.desk.audit.report import PdfError, pdf_report
+
+    try:
+        return pdf_report(told)
+    except PdfError as error:
+        raise TroubleError(str(error)) from error
+
+
+def _write(file: str, content: bytes) -> None:
+    """To a file that only its owner can read, for it names the test accounts; - is the terminal."""
     if file == "-":
-        sys.stdout.write(text)
+        sys.stdout.write(content.decode())
         return
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
-            opened.write(text)
+        with os.fdopen(descriptor, "wb") as opened:
+            opened.write(content)
     except OSError as error:
         raise TroubleError(f"{file} cannot be written: {error.strerror}.") from error
