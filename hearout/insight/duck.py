@@ -14,6 +14,7 @@ from typing import Any, Self
 import duckdb
 import ibis
 import ibis.expr.operations as ops
+import pyarrow as pa
 from ibis.backends.sql.datatypes import DuckDBType
 from ibis.expr.types import Table
 
@@ -38,7 +39,7 @@ class DuckEngine:
         self._folder = tempfile.TemporaryDirectory(prefix="hearout-audit-", dir=folder)
         self._numbers = count(1)
         self._bound: set[str] = set()
-        settings = {
+        settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory,
             "threads": threads or len(os.sched_getaffinity(0)),
             "temp_directory": self._folder.name,
@@ -66,7 +67,7 @@ class DuckEngine:
         columns = ", ".join(
             f'"{column}"::{DuckDBType.to_string(kind)} AS "{column}"' for column, kind in schema.items()
         )
-        self.sql(f'CREATE TEMPORARY TABLE "{known}" AS SELECT {columns} FROM ({self._compiled(expression)})')
+        self.sql(f'CREATE TEMPORARY TABLE "{known}" AS SELECT {columns} FROM ({self._compiled(expression)})')  # noqa: S608
         return ibis.table(schema, name=known)
 
     def drop(self, table: Table) -> None:
@@ -86,9 +87,18 @@ class DuckEngine:
         except duckdb.Error as error:
             raise DuckError(f"DuckDB failed: {_first_line(error)}") from error
 
-    def arrow(self, name: str, told: Any) -> None:
-        """Makes an Arrow table known to `sql` under a name."""
-        self._duck.register(name, told)
+    def take(self, name: str, rows: pa.Table) -> None:
+        """Adds rows to a temporary table, which the first call makes."""
+        self._duck.register("rows_taken", rows)
+        self.sql(f'CREATE TEMPORARY TABLE IF NOT EXISTS "{name}" AS SELECT * FROM rows_taken LIMIT 0')
+        self.sql(f'INSERT INTO "{name}" SELECT * FROM rows_taken')  # noqa: S608
+        self._duck.unregister("rows_taken")
+
+    def write_parquet(self, table: Table, path: Path) -> None:
+        """The table as a Parquet file, for an engine elsewhere."""
+        self.sql(
+            f"COPY ({self._compiled(table)}) TO '{str(path).replace(chr(39), chr(39) * 2)}' (FORMAT parquet)"
+        )
 
     def close(self) -> None:
         self._duck.close()

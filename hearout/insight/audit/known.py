@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import ibis
@@ -12,8 +13,18 @@ from hearout.insight.audit.brands import AuditBrand, Brands
 from hearout.insight.engine import Engine, Row
 
 HANDLES = {"id": "int64", "brand_id": "int64", "network": "string", "handle": "string", "role": "string"}
-BRANDS = {"id": "int64", "slug": "string", "served": "boolean", "industry": "string"}
+BRANDS = {"id": "int64", "slug": "string", "name": "string", "served": "boolean", "industry": "string"}
 WRITERS = {"w_network": "string", "writer": "string", "handle_id": "int64"}
+
+
+@dataclass(frozen=True)
+class Known:
+    """`writers`: which author writes as which handle. `ids`: of brands, by their names in lower case."""
+
+    handles: Table
+    brands: Table
+    writers: Table
+    ids: Mapping[str, int]
 
 
 @dataclass
@@ -33,8 +44,8 @@ class _Book:
         return known[0]
 
 
-def known_brands(engine: Engine, told: Table, brands: Brands | None) -> tuple[Table, Table, Table]:
-    """The tables of handles and of brands, and which author writes as which handle."""
+def known_brands(engine: Engine, told: Table, brands: Brands | None) -> Known:
+    """Everybody whom the archive marks as a brand, and everybody on the list."""
     book = _Book()
     listed = list(brands or ())
     names = sorted({handle.handle.lower() for brand in listed for handle in brand.handles})
@@ -78,21 +89,22 @@ def _order(row: Row) -> tuple[str, str, str]:
     return row["network"], row["handle"], row["author_id"]
 
 
-def _kept(engine: Engine, book: _Book) -> tuple[Table, Table, Table]:
+def _kept(engine: Engine, book: _Book) -> Known:
     handles = [
         (number, brand, network, name, role)
         for (network, _), (number, brand, name, role) in book.handles.items()
     ]
-    brands = [(number, name, False, industry) for number, name, industry in book.brands.values()]
+    brands = [(number, name, name, False, industry) for number, name, industry in book.brands.values()]
     writers = [(*key, number) for key, number in book.writers.items()]
-    return (
+    return Known(
         engine.keep("handles", small_table(handles, HANDLES)),
         engine.keep("brands", small_table(brands, BRANDS)),
         engine.keep("writers", small_table(writers, WRITERS)),
+        {name: number for name, (number, *_) in book.brands.items()},
     )
 
 
-def small_table(rows: list[tuple[object, ...]], schema: dict[str, str]) -> Table:
+def small_table(rows: Sequence[tuple[object, ...]], schema: dict[str, str]) -> Table:
     """A small table, by way of Arrow: data frames take long to load."""
     kinds = ibis.schema(schema).to_pyarrow()
     return ibis.memtable(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,10 +11,14 @@ import ibis
 from ibis.expr.types import Table
 
 from hearout.insight.audit.brands import Brands
-from hearout.insight.audit.known import known_brands, small_table, with_handles
+from hearout.insight.audit.counts import ArchiveCounts
+from hearout.insight.audit.known import Known, known_brands, small_table, with_handles
+from hearout.insight.audit.mentioned import MENTIONS, mentions
+from hearout.insight.audit.readings import VERDICTS, verdicts
 from hearout.insight.audit.told import Told, tell
 from hearout.insight.audit.trees import trees
 from hearout.insight.engine import Engine
+from hearout.insight.facts import openings
 from hearout.insight.scope import Scope
 from hearout.insight.tables import TIME, Tables
 
@@ -42,22 +45,6 @@ class Inputs:
     rejects: Path | None = None
 
 
-@dataclass
-class ArchiveCounts:
-    """What was read. `posts` are those kept, without duplicates and faults; the latter are counted by reason.
-
-    `rejected` rows by reason. `warnings`: sentences about what was read but should be known, and how often.
-    """
-
-    posts: int = 0
-    first: datetime | None = None
-    last: datetime | None = None
-    rejected: Counter[str] = field(default_factory=Counter)
-    duplicates: int = 0
-    faults: Counter[str] = field(default_factory=Counter)
-    warnings: Counter[str] = field(default_factory=Counter)
-
-
 @dataclass(frozen=True)
 class Loaded:
     tables: Tables
@@ -69,17 +56,35 @@ class Loaded:
 
 
 def load(engine: Engine, inputs: Inputs, progress: Progress = lambda what, share: None) -> Loaded:
-    """Reads the files into the engine. Raises ChannelError for a file that cannot be read at all."""
+    """Reads the files into the engine, and their texts. Raises ChannelError for a file that cannot be read at all."""
     counts = ArchiveCounts()
-    progress("Reading the files", 0.0)
-    told = tell(engine, inputs.paths, counts, inputs)
+    told = tell(engine, inputs, counts, lambda share: progress("Reading the files", share * 0.4))
     progress("Finding brands and threads", 0.4)
-    handles, brands, writers = known_brands(engine, told.table, inputs.brands)
+    known = known_brands(engine, told.table, inputs.brands)
     placed = trees(engine, told.table, counts.faults)
-    posts = engine.keep("posts", _posts(told, with_handles(placed, writers)))
+    posts = engine.keep("posts", _posts(told, with_handles(placed, known.writers)))
     told.forget()
-    tables = empty_tables(_whole(posts), handles, brands)
+    counts.posts -= sum(counts.faults.values())
+    posts = _whole(posts)
+    progress("Finding openings and answers", 0.6)
+    tables = empty_tables(posts, known)
+    tables = replace(tables, mentions=mentions(engine, posts, known, inputs.brands))
+    tables = replace(tables, found=engine.keep("found", openings(posts, posts, tables, engine.keep)))
+    _warn(known, counts)
+    if inputs.tone and tables.found is not None:
+        read = verdicts(
+            engine, posts, tables.found, lambda share: progress("Reading texts", 0.7 + share * 0.3)
+        )
+        tables = replace(tables, verdicts=read)
     return Loaded(tables, counts)
+
+
+def _warn(known: Known, counts: ArchiveCounts) -> None:
+    if counts.posts and not known.ids:
+        counts.warnings[NO_BRANDS] += 1
+
+
+NO_BRANDS = "the archive does not say which authors are brands: name them in a brands.toml (--brands)"
 
 
 def _posts(told: Told, placed: Table) -> Table:
@@ -117,26 +122,17 @@ UNTOLD = {
 }
 
 
-def empty_tables(posts: Table, handles: Table, brands: Table) -> Tables:
+def empty_tables(posts: Table, known: Known) -> Tables:
     """Tables of an archive: nobody worked on it at a desk, nothing is mentioned or read yet."""
     return Tables(
         posts=posts,
-        handles=handles,
-        brands=brands,
-        mentions=_nothing(
-            post_id="int64", brand_id="int64", handle_id="int64", how="string", own_page="boolean"
-        ),
-        verdicts=_nothing(
-            post_id="int64", brand_id="int64", kind="string", needs_answer="boolean", thanks="boolean",
-            team_id="int64",
-        ),
-        teams=_nothing(id="int64", name="string"),
-        case_posts=_nothing(post_id="int64", brand_id="int64", case_id="int64"),
-        cases=_nothing(id="int64", closure_id="int64"),
-        replies=_nothing(handle_id="int64", external_id="string", by_id="int64"),
-        users=_nothing(id="int64", name="string"),
-    )  # fmt: skip
-
-
-def _nothing(**columns: str) -> Table:
-    return small_table([], columns)
+        handles=known.handles,
+        brands=known.brands,
+        mentions=small_table([], MENTIONS),
+        verdicts=small_table([], VERDICTS),
+        teams=small_table([], {"id": "int64", "name": "string"}),
+        case_posts=small_table([], {"post_id": "int64", "brand_id": "int64", "case_id": "int64"}),
+        cases=small_table([], {"id": "int64", "closure_id": "int64"}),
+        replies=small_table([], {"handle_id": "int64", "external_id": "string", "by_id": "int64"}),
+        users=small_table([], {"id": "int64", "name": "string"}),
+    )
