@@ -28,10 +28,12 @@ __all__ = ["Archive", "ArchiveFormat", "Rejected", "open_archive"]
 MOJIBAKE = "texts that were decoded wrongly before they came here (such as Ã¤ for ä)"
 CUT_OFF = "files that end early: they hold more than could be read"
 
-_MOJIBAKE = re.compile(
+SPOILT = re.compile(
     "[ÂÃ][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2018-\u203a\u20ac\u2122]"
     "|â€|â‚¬|ðŸ|\ufffd"
 )
+"""What such texts hold."""
+
 _LONG_LINES = (ArchiveFormat.X, ArchiveFormat.MASTODON)
 _OTHER_NAMES = {"jsonl": ArchiveFormat.HEAROUT}
 
@@ -81,7 +83,7 @@ class Archive:
             if isinstance(row, Rejected):
                 if row.reason.startswith(CUT_SHORT):
                     self.warnings[CUT_OFF] += 1
-            elif not row.text.isascii() and _MOJIBAKE.search(row.text):
+            elif not row.text.isascii() and SPOILT.search(row.text):
                 self.warnings[MOJIBAKE] += 1
             yield row
 
