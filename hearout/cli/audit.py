@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from hearout.cli.audit_summary import summary
@@ -17,6 +18,7 @@ from hearout.cli.ground import TroubleError, err, ground, out, set_up
 if TYPE_CHECKING:
     from hearout.insight.audit.brands import Brands
     from hearout.insight.audit.document import Audit
+    from hearout.insight.audit.loading import Inputs
     from hearout.insight.engine import Engine
 
 Json = dict[str, Any]
@@ -77,7 +79,7 @@ def audit(
         Path | None, typer.Option(help="Write the report, one page that needs nothing else.")
     ] = None,
     pdf: Annotated[
-        Path | None, typer.Option(help="Write the report as PDF (pip install 'hearout[pdf]').")
+        Path | None, typer.Option(help="Write the report as PDF (pip install 'hearout\\[pdf]').")
     ] = None,
     csv: Annotated[Path | None, typer.Option(help="Write every figure as a sheet.")] = None,
     parquet: Annotated[Path | None, typer.Option(help="Write every figure as Parquet.")] = None,
@@ -85,9 +87,7 @@ def audit(
 ) -> None:
     """Grade how brands answer their customers, by the studies' own methods.
 
-    Reads an archive of posts, yours or a public one, or with --live the database. Says for each brand
-    and for all how many openings were answered, how fast, and how well that meets what customers
-    expect, beside what the studies published.
+    Reads an archive of posts, yours or a public one, or with --live the database.
 
     Example:  hearout audit tweets.csv --html report.html
     Example:  hearout audit '2026-*.jsonl.gz' --brands brands.toml --json - | jq .all.grade
@@ -102,32 +102,55 @@ def audit(
             found = _live(of, start, end, name)
             _deliver(found.as_json(), wanted)
         return
-    from hearout.insight.audit.loading import Inputs
-
     set_up()
     with _trouble():
-        from hearout.channels.archive.paths import archive_paths
+        from hearout.insight.audit.loading import Inputs
 
-        inputs = Inputs(
-            paths=archive_paths(paths or ()),
-            format=format or None,
-            mapping=mapping,
-            zone=zone or None,
-            brands=_brands(brands),
-            tone=not no_tone,
-            rejects=rejects,
-        )
+        known = _brands(brands)
+        usable, useless = _usable(paths or [], format or None, mapping, zone or None)
+        inputs = Inputs(usable, format or None, mapping, zone or None, known, not no_tone, rejects)
         with _engine(engine, master) as running:
-            found = _of_files(running, inputs, start, end, name)
+            found = _of_files(running, inputs, useless, start, end, name)
     _deliver(found.as_json(), wanted)
 
 
-def _of_files(engine: Engine, inputs: Any, start: datetime | None, end: datetime | None, name: str) -> Audit:
+def _usable(
+    patterns: Sequence[str], format: str | None, mapping: Path | None, zone: str | None
+) -> tuple[list[Path], list[str]]:
+    """The files that can be read, and what is wrong with the others. Raises ChannelError when there are none."""
+    from hearout.channels.archive.paths import archive_paths
+    from hearout.channels.archive.reading import open_archive
+    from hearout.channels.base import ChannelError
+
+    usable, useless = [], []
+    paths = archive_paths(patterns)
+    for path in paths:
+        try:
+            open_archive(path, format, mapping, zone=zone).close()
+            usable.append(path)
+        except ChannelError as error:
+            if len(paths) == 1:
+                raise
+            useless.append(f"{path.name} was left out: {error}")
+    if not usable:
+        raise TroubleError(escape("None of the files can be read. " + " ".join(useless)))
+    return usable, useless
+
+
+def _of_files(
+    engine: Engine,
+    inputs: Inputs,
+    useless: Sequence[str],
+    start: datetime | None,
+    end: datetime | None,
+    name: str,
+) -> Audit:
     from hearout.insight.audit.auditing import AuditOptions, audit
     from hearout.insight.audit.loading import ARCHIVE, load
 
     with _bar() as tell:
         loaded = load(engine, inputs, lambda what, share: tell(what, share * READING))
+        loaded.counts.warnings.update(useless)
         options = AuditOptions(
             scope=loaded.scope(start, end),
             archive_id=ARCHIVE,
@@ -148,7 +171,7 @@ def _live(of: str, start: datetime | None, end: datetime | None, name: str) -> A
             scope = Scope(of or LIVE, since=start, until=end)
             return live_audit(scope, name=name or of or "Live", tell=_steps(tell, 0.0))
         except ScopeError as error:
-            raise TroubleError(str(error)) from error
+            raise TroubleError(escape(str(error))) from error
 
 
 def _check(
@@ -168,14 +191,21 @@ def _check(
         raise TroubleError("Give a file, such as hearout audit tweets.csv, or --live for the database.")
     for path in inputs:
         if path is not None and not path.is_file():
-            raise TroubleError(f"There is no file {path}.")
-    for path in (*wanted.values(), *([rejects] if rejects else ())):
-        if path == STDOUT and wanted.get("json") == STDOUT:
-            continue
-        if path.is_dir() or not path.absolute().parent.is_dir():
-            raise TroubleError(
-                f"{path} cannot be written: there is no folder {path.absolute().parent}, or it is one."
-            )
+            raise TroubleError(escape(f"There is no file {path}."))
+    for kind, path in wanted.items():
+        if path != STDOUT or kind != "json":
+            _check_writable(path)
+    if rejects:
+        _check_writable(rejects)
+
+
+def _check_writable(path: Path) -> None:
+    if path == STDOUT:
+        raise TroubleError("Only --json can be written to standard output.")
+    if path.is_dir():
+        raise TroubleError(escape(f"{path} is a folder; name a file."))
+    if not path.absolute().parent.is_dir():
+        raise TroubleError(escape(f"There is no folder {path.absolute().parent} to write {path.name} to."))
 
 
 def _time(text: str, option: str) -> datetime | None:
@@ -207,7 +237,7 @@ def _engine(name: str, master: str) -> Iterator[Engine]:
         with SparkEngine(master) as spark:
             yield spark
     else:
-        raise TroubleError(f"There is no engine {name!r}. Choose duckdb or spark.")
+        raise TroubleError(escape(f"There is no engine {name!r}. Choose duckdb or spark."))
 
 
 @contextmanager
@@ -221,7 +251,7 @@ def _trouble() -> Iterator[None]:
     try:
         yield
     except (ChannelError, BrandsError, DuckError, SparkError) as error:
-        raise TroubleError(str(error)) from error
+        raise TroubleError(escape(str(error))) from error
 
 
 @contextmanager
@@ -262,7 +292,7 @@ def _deliver(document: Json, wanted: dict[str, Path]) -> None:
             else:
                 _report(kind, path, document)
         except OSError as error:
-            raise TroubleError(f"{path} cannot be written: {error.strerror or error}.") from error
+            raise TroubleError(escape(f"{path} cannot be written: {error.strerror or error}.")) from error
     console = err if quiet else out
     summary(document, console)
     for path in wanted.values():
@@ -279,4 +309,4 @@ def _report(kind: str, path: Path, document: Json) -> None:
     try:
         path.write_bytes(pdf_report(document))
     except PdfError as error:
-        raise TroubleError(str(error)) from error
+        raise TroubleError(escape(str(error))) from error

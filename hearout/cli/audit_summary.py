@@ -17,6 +17,9 @@ SHOWN = 15
 """Brands; the report and the files have all."""
 
 
+REASONS = 3
+
+
 def summary(document: Json, console: Console) -> None:
     """Prints the summary. Brand names are hostile: they are escaped, and control characters are shown as such."""
     whole, archive = document["all"], document["archive"]
@@ -44,7 +47,8 @@ def summary(document: Json, console: Console) -> None:
 def _verdict(whole: Json) -> str:
     rate, first = whole["response_rate"], whole["first_response_seconds"]
     half = in_words(first["median"], "seconds")
-    answered = f"{in_words(rate['value'], 'share')} of {rate['n']:,} openings were answered"
+    openings = "1 opening was" if rate["n"] == 1 else f"{rate['n']:,} openings were"
+    answered = f"{in_words(rate['value'], 'share')} of {openings} answered"
     told = f"{answered}, half of those within {half}." if first["n"] else f"{answered}."
     return f"Grade [bold]{whole['grade']}[/] ({whole['expectation_score']:.2f}): {told}"
 
@@ -94,10 +98,12 @@ def _beware(document: Json, console: Console) -> None:
         **archive["faults"],
     }
     console.print(f"\nLeft out or ignored: {_counted(left_out) or 'nothing'}.", highlight=False)
+    for reason, count in list(document["rejections"].items())[:REASONS]:
+        console.print(f"  rejected: {_safe(reason)} ({count:,})", highlight=False)
     if not document["made"]["tone"]:
         console.print("Texts were not read, so figures that rest on tone are missing.", highlight=False)
     for text, count in document["warnings"].items():
-        console.print(f"[yellow]![/] {_safe(text)} ({count:,})", highlight=False)
+        console.print(f"[yellow]![/] {_safe(text.rstrip('.'))} ({count:,})", highlight=False)
 
 
 def _counted(counts: Mapping[str, int]) -> str:

@@ -26,6 +26,9 @@ from hearout.insight.tables import Tables
 
 Tell = Callable[[str], None]
 
+SUSPICIOUS = 100
+NONE_UNANSWERED = "Every opening was answered: an archive gathered from answers has no others, and its rates say nothing"
+
 
 @dataclass(frozen=True)
 class AuditOptions:
@@ -69,7 +72,8 @@ def audit(
         whole=whole,
         made=_made(engine, options),
         exclusions=exclusions,
-        warnings=dict(counts.warnings),
+        rejections=dict(sorted(counts.rejected.items(), key=lambda reason: -reason[1])),
+        warnings={**counts.warnings, **_too_good(whole)},
         moves=moved,
         studies=studies(Findings(whole, brands, found, options.tone)),
         league=_league(brands),
@@ -116,6 +120,13 @@ def _about(row: Row, scope: Scope) -> bool:
     if scope.brands:
         return row["slug"] in scope.brands
     return row["served"] if scope.archive == LIVE else True
+
+
+def _too_good(whole: Json) -> dict[str, int]:
+    """Public archives are often gathered from brands' answers; then nobody is unanswered in them."""
+    if whole["openings"] < SUSPICIOUS or whole["answered"] < whole["openings"]:
+        return {}
+    return {NONE_UNANSWERED: whole["openings"]}
 
 
 def _league(brands: Sequence[Json]) -> list[Json]:

@@ -72,6 +72,7 @@ class Audit:
     whole: Json
     made: Json
     exclusions: Mapping[str, int]
+    rejections: Mapping[str, int]
     warnings: Mapping[str, int]
     moves: Sequence[Json]
     studies: Sequence[Json]
@@ -87,6 +88,7 @@ class Audit:
             "definitions": dict(self.definitions),
             "made": self.made,
             "exclusions": dict(self.exclusions),
+            "rejections": dict(self.rejections),
             "warnings": dict(self.warnings),
             "moves": list(self.moves),
             "studies": list(self.studies),

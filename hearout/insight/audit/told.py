@@ -12,7 +12,7 @@ import ibis
 from ibis.expr.types import Table
 
 from hearout.channels.archive.detecting import ArchiveFormat, format_of
-from hearout.channels.archive.reading import Archive, open_archive
+from hearout.channels.archive.reading import MOJIBAKE, SPOILT, Archive, open_archive
 from hearout.insight.audit import gathering, twcs_duck
 from hearout.insight.audit.counts import ArchiveCounts, Rejects, rejects_to
 from hearout.insight.duck import DuckEngine
@@ -94,8 +94,11 @@ def _plain_twcs(engine: DuckEngine, files: Files, counts: ArchiveCounts, rejects
     table, rejected = twcs_duck.read(engine, files.paths)
     for path, row in rejected:
         rejects.add(path, row)
-    [[found]] = engine.run(table.aggregate(rows=ibis._.count(), keys=table.key.nunique()))
+    spoilt = ibis.ifelse(table.text.re_search(SPOILT.pattern), 1, 0).sum()
+    [[found]] = engine.run(table.aggregate(rows=ibis._.count(), keys=table.key.nunique(), spoilt=spoilt))
     counts.duplicates = found["rows"] - found["keys"]
+    if found["spoilt"]:
+        counts.warnings[MOJIBAKE] += found["spoilt"]
     return engine.keep("told", _first_of_each(table)) if counts.duplicates else table
 
 
