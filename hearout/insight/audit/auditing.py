@@ -27,7 +27,7 @@ from hearout.insight.tables import Tables
 Tell = Callable[[str], None]
 
 SUSPICIOUS = 100
-NONE_UNANSWERED = "Every opening was answered: an archive gathered from answers has no others, and its rates say nothing"
+NONE_UNANSWERED = "Every opening was answered: an archive gathered from answers has no others; its rates say nothing"
 
 
 @dataclass(frozen=True)
