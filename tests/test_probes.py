@@ -266,6 +266,7 @@ def test_a_report_fills_the_studies_tables_from_what_the_test_account_was_answer
     assert hear(plan) == {}
     told = report(plan)
     assert (told["all"]["openings"], told["all"]["answered"]) == (9, 2)
+    assert [brand["brand"] for brand in told["brands"]] == ["Tidewing"]
     assert told["all"]["moved_to_private"] == 0.5
     assert told["all"]["by"]["tone"]["complaint"]["response_rate"]["value"] == pytest.approx(1 / 3)
     assert (told["all"]["loop_closed"], told["all"]["kudos_rate"]) == (None, None)

@@ -68,7 +68,7 @@ def report(plan: Plan, *, now: datetime | None = None) -> Json:
     """
     now = now or our_time()
     told = seen(plan)
-    options = AuditOptions(scope=Scope(now=now), name=f"Probes: {plan.name}", now=now)
+    options = AuditOptions(scope=Scope(now=now), name=f"Probes: {plan.name}", now=now, names=told.names)
     with DuckEngine() as engine:
         document = audit(engine, told.tables, told, options=options).as_json()
         known = facts(told.tables, options.scope, None)

@@ -25,10 +25,12 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Seen:
-    """`probes`: those that were sent, by the id of their post in `tables`. The rest is what an audit asks for."""
+    """`probes`: those that were sent, by the id of their post in `tables`. `names`: of the brands, by slug. The rest
+    is what an audit asks for."""
 
     tables: Tables
     probes: dict[int, Probe]
+    names: dict[str, str]
     posts: int
     first: datetime | None
     last: datetime | None
@@ -53,10 +55,7 @@ def seen(plan: Plan) -> Seen:
     probes = {ids[key]: probe for probe in sent if (key := _key(probe)) in ids}
     rows: dict[str, list[Row]] = {
         "posts": _post_rows(posts, ids, handles),
-        "brands": [
-            {"id": number, "slug": slug, "served": True, "name": name}
-            for slug, (number, name) in brands.items()
-        ],
+        "brands": [{"id": number, "slug": slug, "served": True} for slug, (number, _) in brands.items()],
         "handles": list(handles.values()),
         **_described(probes, brands, handles),
     }
@@ -64,6 +63,7 @@ def seen(plan: Plan) -> Seen:
     return Seen(
         tables=_tables(rows),
         probes=probes,
+        names={slug: name for slug, (_, name) in brands.items()},
         posts=len(posts),
         first=min(times, default=None),
         last=max(times, default=None),
@@ -184,8 +184,6 @@ def _tables(rows: Mapping[str, list[Row]]) -> Tables:
         shape = getattr(live, one.name)
         if one.name in rows or one.default is not None:
             schema = shape.schema()
-            if one.name == "brands":
-                schema = ibis.schema({**schema, "name": "string"})
             table = pa.Table.from_pylist(rows.get(one.name, []), schema=schema.to_pyarrow())
             made[one.name] = ibis.memtable(table, schema=schema)
     return Tables(**made)
