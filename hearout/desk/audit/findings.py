@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hearout.desk.audit.told import Told, parts, times, told
-from hearout.desk.audit.words import Json, Value, count, plural, wait
-from hearout.desk.overview.words import percent
+from hearout.desk.audit.words import Json, count, plural, wait
+from hearout.insight.metrics.expectation import grade
 
-ENOUGH = 20
-"""Openings below which a part of the data gets no sentence of its own."""
+FEW, ENOUGH = 50, 20
+"""Openings below which the whole is told with a warning, and a part of it gets no sentence of its own."""
 MEANING = {
     "A": "meets what customers expect",
     "B": "mostly meets what customers expect",
@@ -48,9 +48,27 @@ def findings(document: Json, most: int = 5) -> list[Finding]:
     whole = told(document.get("all") or {})
     if not whole.openings:
         return []
-    found = [*_collected(whole), *_by_tone(document), *_by_role(document), *_by_directness(document),
+    found = [*_few(whole), *_collected(whole), *_by_tone(document), *_by_role(document), *_by_directness(document),
              *_by_hour(document), *_brands(document), *_waiting(whole), *_skew(whole), *_moves(document)]  # fmt: skip
     return found[:most]
+
+
+def grades(whole: Told) -> str:
+    """The grades that the interval of the score reaches over: `F to B`, or nothing when it is one."""
+    if whole.score.low is None or whole.score.high is None:
+        return ""
+    low, high = grade(whole.score.low), grade(whole.score.high)
+    return "" if low == high else f"{low} to {high}"
+
+
+def _few(whole: Told) -> Iterator[Finding]:
+    if whole.openings < FEW:
+        reach = f" Its interval reaches from {whole.score.interval}." if whole.score.interval else ""
+        yield Finding(
+            "Too few openings to judge by",
+            f"The grade rests on {plural(whole.openings, 'opening')}; one more or less moves it.{reach} "
+            "Take a longer period.",
+        )
 
 
 def _collected(whole: Told) -> Iterator[Finding]:
@@ -170,8 +188,3 @@ def _moves(document: Json) -> Iterator[Finding]:
             f"The same posts give a median first response from {wait(known[0][0])} ({known[0][1]}) to "
             f"{wait(known[-1][0])} ({known[-1][1]}).",
         )
-
-
-def against(value: Value, published: float, text: str) -> str:
-    """`58 % in the audit of 76 brands`."""
-    return f"{percent(published)} {text}" if value.known else ""

@@ -53,7 +53,7 @@ def _part(rows: Sequence[Told], keys: frozenset[str]) -> float | None:
 
 def of_moves(moves: Sequence[Moved]) -> str:
     """How far apart the definitions lie."""
-    known = sorted((move for move in moves if move.median.number), key=lambda move: move.median.number or 0)
+    known = sorted((move for move in moves if move.median.known), key=lambda move: move.median.number or 0)
     same = "The same posts, the same answers; only the definition of “first response” changes."
     if len(known) < 2:
         return same

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
-
-from django.utils.safestring import mark_safe
+from dataclasses import dataclass
 
 from hearout.desk.audit import leads
-from hearout.desk.audit.findings import ENOUGH, MEANING, Finding, findings, sentence
+from hearout.desk.audit.drawn import LeagueRow, league_drawn, league_rows, times_drawn
+from hearout.desk.audit.findings import ENOUGH, MEANING, Finding, findings, grades, sentence
 from hearout.desk.audit.moved import Moved, moved
 from hearout.desk.audit.quality import Lines, archive_lines, definitions, made_lines, warning_lines
 from hearout.desk.audit.studied import Study, studies
@@ -20,15 +18,13 @@ from hearout.desk.audit.words import (
     count,
     day,
     moment_of,
-    number,
-    percent,
     period,
     plural,
-    value_of,
 )
-from hearout.insight.audit.charts import Drawn, Point, Times, league_chart, times_chart
+from hearout.desk.overview.words import percent
+from hearout.insight.audit.charts import Drawn
 
-MOST_BRANDS = MOST_LEAGUE = 20
+MOST_BRANDS = 20
 MOST_ROWS = 200
 LEAGUE = "league"
 """The study that has a section of its own."""
@@ -103,7 +99,7 @@ class Page:
     splits: list[Split]
     studies: list[Study]
     league: Drawn | None
-    league_rows: list[Any]
+    league_rows: list[LeagueRow]
     moved: list[Moved]
     archive: list[Lines]
     warnings: Lines
@@ -149,6 +145,10 @@ class Page:
         return [(anchor, title) for anchor, title, shown in there if shown]
 
     @property
+    def grades(self) -> str:
+        return grades(self.whole)
+
+    @property
     def pointer(self) -> str:
         """Where the score stands on the ruler of grades, 0 to 600."""
         return f"{(self.whole.score.number or 0) * 600:.1f}"
@@ -184,14 +184,14 @@ def page_of(document: Json) -> Page:
         brands=[_part(place, brand) for place, brand in enumerate(brands[:MOST_BRANDS], 1)] if len(brands) > 1 else [],
         hidden_rows=max(0, len(brands) - MOST_ROWS),
         hidden_brands=max(0, len(brands) - MOST_BRANDS),
-        hours=_times(hours, "When customers ask, and when they are answered", "UTC"),
-        weekdays=_times(weekdays, "Weekdays", ""),
+        hours=times_drawn(hours, "When customers ask, and when they are answered (UTC)", letters=5),
+        weekdays=times_drawn(weekdays, "Weekdays", letters=3),
         hour_rows=hours,
         weekday_rows=weekdays,
         splits=splits(figures, least=2),
         studies=[one for one in studies(document) if one.key != LEAGUE],
-        league=_league(document.get("league") or []),
-        league_rows=_league_rows(document.get("league") or []),
+        league=league_drawn(document),
+        league_rows=league_rows(document),
         moved=moved(document),
         archive=archive_lines(document),
         warnings=warning_lines(document),
@@ -264,62 +264,3 @@ def _part(place: int, brand: Json) -> BrandPart:
         splits(brand, ("tone", "directness", "handle_role"), least=2),
         _shares(one),
     )
-
-
-def _times(rows: Sequence[Told], title: str, clock: str) -> Drawn | None:
-    if not any(row.openings for row in rows):
-        return None
-    values = [
-        Times(
-            row.name[:5] if clock else row.name[:3],
-            row.openings,
-            row.hour.number,
-            row.hour.low,
-            row.hour.high,
-        )
-        for row in rows
-    ]
-    return _safe(
-        times_chart(values, f"{title} ({clock})" if clock else title, "share answered within the hour")
-    )
-
-
-def _league(league: Sequence[Json]) -> Drawn | None:
-    many = [one for one in league if (number(one.get("openings")) or 0) >= ENOUGH]
-    least = ENOUGH if len(many) > 1 else 0
-    points = [
-        Point(
-            str(one.get("brand") or ""),
-            seconds,
-            rate,
-            int(one.get("openings") or 0),
-            bool(one.get("published")),
-        )
-        for one in league
-        for seconds, rate in [(number(one.get("mean_seconds")), number(one.get("rate")))]
-        if seconds and rate is not None
-    ]
-    points = [point for point in points if point.published or point.openings >= least]
-    ours = [point for point in points if not point.published]
-    return _safe(league_chart(points, "Response time against response rate")) if ours else None
-
-
-def _league_rows(league: Sequence[Json]) -> list[Any]:
-    return [
-        {
-            "brand": str(one.get("brand") or ""),
-            "published": bool(one.get("published")),
-            "source": str(one.get("source") or ""),
-            "rate": value_of(one.get("rate"), "share"),
-            "mean": value_of(one.get("mean_seconds"), "seconds"),
-            "median": value_of(one.get("median_seconds"), "seconds"),
-            "openings": count(one.get("openings")),
-        }
-        for one in sorted(league, key=lambda one: not one.get("published"))[:MOST_LEAGUE]
-    ]
-
-
-def _safe(drawn: Drawn) -> Drawn:
-    """The pictures as markup: `insight/charts.py` builds them of drawing elements and plain text alone."""
-    chart = replace(drawn.chart, svg=mark_safe(drawn.chart.svg))  # noqa: S308
-    return Drawn(chart, mark_safe(drawn.narrow))  # noqa: S308

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hearout.desk.audit.words import NONE, Json, count, moment_of, number, percent
+from hearout.desk.audit.words import NONE, Json, count, moment_of, number
+from hearout.desk.overview.words import percent
 from hearout.insight.figures import EXCLUSIONS
 
 READ = {
@@ -93,10 +94,10 @@ def _made(made: Json) -> Iterator[Line]:
     for key, name in (("hearout", "Hearout"), ("engine", "Engine")):
         if made.get(key):
             yield Line(name, str(made[key]))
-    if period := " to ".join(
-        f"{at:%-d %B %Y}" for at in map(moment_of, (made.get("since"), made.get("until"))) if at
-    ):
-        yield Line("Openings of", period)
+    if since := moment_of(made.get("since")):
+        yield Line("Openings from", f"{since:%-d %B %Y, %H:%M} UTC")
+    if until := moment_of(made.get("until")):
+        yield Line("Openings before", f"{until:%-d %B %Y, %H:%M} UTC")
     inputs = [str(one) for one in made.get("inputs") or []]
     if inputs:
         more = f" and {len(inputs) - 10} more" if len(inputs) > 10 else ""

@@ -86,7 +86,7 @@ def test_every_section_is_there_and_the_contents_lead_to_each(document):
 def test_a_published_figure_stands_beside_ours_with_its_source_and_year(document):
     text = Read(html_report(document)).text
     assert "Rational Interaction, Social Customer Care Report, 2016." in text
-    assert "Unanswered 58 % 19 % 17–21 % n 1,534 4 % 11 %" in text
+    assert "Unanswered 58 % 19 % 17–21 %, n 1,534 4 % 11 %" in text
     assert "Retailers answering an indirect mention 2 of 25 3 of 5" in text
     assert "a No brand has a care handle only." in text
 

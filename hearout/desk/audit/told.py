@@ -78,7 +78,7 @@ def told(figures: Json, name: str = "", key: str = "") -> Told:
 
     def of(what: str, value: Any, unit: str) -> Value:
         names = ALIASES.get(what, (what, f"first_response_{what}", f"first_response_seconds.{what}"))
-        found = next((around[one] for one in names if around.get(one)), {})
+        found: Json = next((around[one] for one in names if around.get(one)), {})
         return value_of(value, unit, {"n": first.get("n"), **found} if unit == "seconds" else found)
 
     in_time = [within.get(seconds) or {} for seconds in ("1800", "3600", "86400")]
@@ -98,17 +98,18 @@ def told(figures: Json, name: str = "", key: str = "") -> Told:
         score=of("score", figures.get("expectation_score"), "score"),
         grade=str(figures.get("grade") or ""),
         shares={one: of(one, figures.get(one), "share") for one in SHARES},
-        handles=tuple(map(_handle, figures.get("handles") or ())),
+        handles=_handles(figures),
         key=key,
     )
 
 
-def _handle(handle: Any) -> str:
-    """A handle is text, or {"handle", "role", "network"}."""
-    if isinstance(handle, dict):
-        role = f" ({handle['role']})" if handle.get("role") else ""
-        return f"@{str(handle.get('handle', '')).removeprefix('@')}{role}"
-    return f"@{str(handle).removeprefix('@')}"
+def _handles(figures: Json) -> tuple[str, ...]:
+    """`@tidewing`, `@tidewingcare (care)`."""
+    roles: Json = figures.get("roles") or {}
+    names = [str(name) for name in figures.get("handles") or ()]
+    return tuple(
+        f"@{name.removeprefix('@')}{' (care)' if roles.get(name) == 'care' else ''}" for name in names
+    )
 
 
 def splits(figures: Json, wanted: Iterable[str] = SPLITS, *, least: int = 1) -> list[Split]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from hearout.desk.overview.words import percent
@@ -139,7 +139,7 @@ def period(first: Any, last: Any) -> str:
     return f"{start.day} {start:%B}{'' if start.year == end.year else f' {start.year}'} to {day(end)}"
 
 
-def day(at: datetime) -> str:
+def day(at: date) -> str:
     return f"{at.day} {at:%B} {at.year}"
 
 

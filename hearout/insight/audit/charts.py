@@ -85,7 +85,7 @@ def league_chart(points: Sequence[Point], title: str) -> Drawn:
     """Response time (logarithmic) against response rate. Labels stand where there is room."""
     known = [point for point in points if point.seconds > 0]
     theirs = sum(point.published for point in known)
-    told = f"{len(known) - theirs} brands of this audit and {theirs} published ones. To the left is faster, up answers more."
+    told = f"Of this audit {len(known) - theirs}, published {theirs}. To the left is faster, up answers more."
     values = [
         {
             "name": _label(p.name, 28),
@@ -199,7 +199,7 @@ def _league(spec: dict[str, Any], width: int) -> altair.LayerChart:
     ticks = [seconds for seconds, _ in TICKS if low <= seconds <= high]
     x = alt.X(
         "seconds:Q", scale=alt.Scale(type="log", domain=[low, high]),
-        axis=alt.Axis(title="Mean response time (of the answered), logarithmic", values=ticks, labelExpr=_tick_names(),
+        axis=alt.Axis(title="Mean response time, log scale", values=ticks, labelExpr=_tick_names(),
                       labelOverlap=True),
     )  # fmt: skip
     y = alt.Y(
@@ -219,7 +219,9 @@ def _league(spec: dict[str, Any], width: int) -> altair.LayerChart:
     )
     texts = alt.Chart(alt.InlineData(values=labels)).mark_text(align="left", baseline="middle", color=INK)
     named = texts.encode(
-        x=alt.XValue(alt.expr("datum.left")), y=alt.YValue(alt.expr("datum.top")), text="name:N"
+        x=alt.XValue(alt.expr("datum.left")),  # type: ignore[no-untyped-call]
+        y=alt.YValue(alt.expr("datum.top")),  # type: ignore[no-untyped-call]
+        text="name:N",
     )
     drawn: altair.LayerChart = (ours + theirs.encode(x=x, y=y, size=size) + named).properties(
         width=inner, height=height
