@@ -59,6 +59,4 @@ def _values(column: Any) -> list[Any]:
 
     if arrow.types.is_timestamp(column.type) and column.type.unit == "ns":
         column = column.cast(arrow.timestamp("us", column.type.tz), safe=False)
-    if arrow.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
     return list(column.to_pylist())

@@ -275,6 +275,14 @@ def test_parquet_times_without_a_zone_and_days_are_warned_of(tmp_path: Path) -> 
     }
 
 
+def test_nanoseconds_of_parquet_are_cut(tmp_path: Path) -> None:
+    columns = {name: arrow.array(["1"]) for name in ("id", "parent_id", "user", "text")}
+    nanoseconds = arrow.array([1_795_252_443_000_001_999], arrow.timestamp("ns", "UTC"))
+    (post,) = read_both_ways(parquet_file(tmp_path, columns | {"time": nanoseconds})).posts
+    assert type(post.posted_at) is datetime
+    assert post.posted_at == datetime(2026, 11, 21, 9, 14, 3, 1, tzinfo=UTC)
+
+
 def test_a_parquet_file_that_is_torn_is_refused(tmp_path: Path) -> None:
     path = parquet_file(tmp_path, {"id": arrow.array(["1"])})
     path.write_bytes(path.read_bytes()[:-9])
