@@ -1,9 +1,8 @@
 """Runs the figures' expressions on Apache Spark, for archives past one machine.
 
-Three things that Ibis 12 does here are put right in this file, so that an expression means the same as on
-DuckDB and PostgreSQL: tables in memory and results went through pandas 3, which loses every null and with it
-whole columns of numbers; times lost their zone; and Spark's LOWER follows special cases of Unicode, which the
-others leave alone.
+Two things that Ibis 12 does here are put right in this file, so that an expression means the same as on DuckDB
+and PostgreSQL: tables in memory and results went through pandas 3, which loses every null and with it whole
+columns of numbers; and Spark's LOWER follows special cases of Unicode, which the others leave alone.
 """
 
 from __future__ import annotations
@@ -15,12 +14,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
+import ibis
+import pyarrow as pa
 from ibis.expr.types import Table
 
-Row = dict[str, Any]
+from hearout.insight.engine import Row
+
+BATCH = 200_000
+"""Rows that go from this machine to a cluster at a time."""
 
 LOGGING = """\
 rootLogger.level = error
@@ -72,6 +75,7 @@ class SparkEngine:
         except BaseException:
             self._folder.cleanup()
             raise
+        self._local = self._session.sparkContext.master.startswith("local")
         self._numbers = count(1)
 
     def run(self, *expressions: Table) -> list[list[Row]]:
@@ -80,10 +84,28 @@ class SparkEngine:
             return [self._ibis.rows(expression) for expression in expressions]
 
     def keep(self, name: str, expression: Table) -> Table:
-        """The expression computed once and written down: a table of this engine. The same name may come again."""
+        """The expression computed once and written down. The same name may come again."""
+        known = self._new_name(name)
         with _told_plainly():
-            table: Table = self._ibis.create_table(f"{name}_{next(self._numbers)}", expression)
-        return table
+            self._ibis.create_table(known, expression)
+        return ibis.table(expression.schema(), name=known)
+
+    def read_parquet(self, name: str, path: Path) -> Table:
+        """The rows of a file on the driver's disk, kept: read in place on one machine, else sent to the cluster."""
+        import pyarrow.parquet as pq
+
+        known = self._new_name(name)
+        with _told_plainly(), pq.ParquetFile(path) as file:
+            for part in self._parts(path, file):
+                part.write.saveAsTable(known, format="parquet", mode="append")
+            return ibis.table(ibis.Schema.from_pyarrow(file.schema_arrow), name=known)
+
+    def _parts(self, path: Path, file: Any) -> Iterator[Any]:
+        if self._local:
+            yield self._session.read.parquet(path.absolute().as_uri())
+        else:
+            for batch in file.iter_batches(BATCH):
+                yield self._session.createDataFrame(pa.Table.from_batches([batch]))
 
     def close(self) -> None:
         """Stops Spark and removes what was kept on this machine."""
@@ -94,10 +116,11 @@ class SparkEngine:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _new_name(self, name: str) -> str:
+        return f"{name}_{next(self._numbers)}"
 
 
 @contextmanager
@@ -126,7 +149,7 @@ def _session(master: str, memory: str, settings: dict[str, str], folder: Path) -
     known = {
         **COMMON,
         "spark.driver.memory": memory,
-        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={log.as_uri()}",
+        "spark.driver.defaultJavaOptions": f"-Dlog4j2.configurationFile={log.as_uri()}",
     }
     if master.startswith("local"):
         known |= ONE_MACHINE
@@ -142,11 +165,8 @@ def _session(master: str, memory: str, settings: dict[str, str], folder: Path) -
 
 
 def _backend(session: Any) -> Any:
-    import ibis.expr.datatypes as dt
     from ibis.backends.pyspark import Backend
     from ibis.backends.sql.compilers.pyspark import PySparkCompiler
-
-    moment = dt.Timestamp("UTC", scale=6)
 
     class Compiler(PySparkCompiler):  # type: ignore[misc]
         __slots__ = ()
@@ -162,10 +182,6 @@ def _backend(session: Any) -> Any:
             self._run_pre_execute_hooks(expression)
             rows: list[Row] = self._session.sql(self.compile(expression)).toArrow().to_pylist()
             return rows
-
-        def get_schema(self, table_name: str, **place: Any) -> Any:
-            told = super().get_schema(table_name, **place)
-            return type(told)({name: moment if kind.is_timestamp() else kind for name, kind in told.items()})
 
         def _register_in_memory_table(self, op: Any) -> None:
             frame = self._session.createDataFrame(op.data.to_pyarrow(op.schema))
