@@ -9,7 +9,7 @@ from django.utils.safestring import mark_safe
 
 from hearout.desk.audit.findings import ENOUGH
 from hearout.desk.audit.told import Told
-from hearout.desk.audit.words import Json, Value, count, number, value_of
+from hearout.desk.audit.words import Json, Value, count, number, plain, value_of
 from hearout.insight.audit.charts import Drawn, Point, Times, league_chart, times_chart
 
 MOST = 20
@@ -41,7 +41,7 @@ def league_drawn(document: Json) -> Drawn | None:
     """Time against rate; where there are several brands with openings enough, only those and the published."""
     points = [
         Point(
-            str(one.get("brand") or ""),
+            plain(one.get("brand")),
             seconds,
             rate,
             int(one.get("openings") or 0),
@@ -63,9 +63,9 @@ def league_rows(document: Json) -> list[LeagueRow]:
     league: Sequence[Json] = document.get("league") or []
     return [
         LeagueRow(
-            brand=str(one.get("brand") or ""),
+            brand=plain(one.get("brand")),
             published=bool(one.get("published")),
-            source=str(one.get("source") or ""),
+            source=plain(one.get("source")),
             rate=value_of(one.get("rate"), "share"),
             mean=value_of(one.get("mean_seconds"), "seconds"),
             median=value_of(one.get("median_seconds"), "seconds"),

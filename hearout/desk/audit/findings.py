@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hearout.desk.audit.told import Told, parts, times, told
-from hearout.desk.audit.words import Json, count, plural, wait
+from hearout.desk.audit.words import Json, count, plain, plural, wait
 from hearout.insight.metrics.expectation import grade
 
 FEW, ENOUGH = 50, 20
@@ -180,7 +180,7 @@ def _skew(whole: Told) -> Iterator[Finding]:
 
 
 def _moves(document: Json) -> Iterator[Finding]:
-    moves = [(move.get("median"), str(move.get("title") or "")) for move in document.get("moves") or ()]
+    moves = [(move.get("median"), plain(move.get("title"))) for move in document.get("moves") or ()]
     known = sorted((median, title) for median, title in moves if median is not None)
     if len(known) > 1 and known[-1][0] > 1.2 * known[0][0]:
         yield Finding(

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from hearout.desk.audit.words import Json, Value, count, number, value_of
+from hearout.desk.audit.words import Json, Value, count, number, plain, value_of
 
 WIDTH = 240
 
@@ -43,9 +43,9 @@ def moved(document: Json) -> list[Moved]:
 def _moved(move: Json, ours: float | None, place: Callable[[Value], str], is_ours: bool) -> Moved:
     median, p90, mean = (value_of(move.get(name), "seconds") for name in ("median", "p90", "mean"))
     return Moved(
-        title=str(move.get("title") or ""),
-        definition=str(move.get("definition") or ""),
-        used_by=str(move.get("used_by") or ""),
+        title=plain(move.get("title")),
+        definition=plain(move.get("definition")),
+        used_by=plain(move.get("used_by")),
         openings=count(move.get("openings")),
         rate=value_of(move.get("response_rate"), "share"),
         median=median,

@@ -19,6 +19,7 @@ from hearout.desk.audit.words import (
     day,
     moment_of,
     period,
+    plain,
     plural,
 )
 from hearout.desk.overview.words import percent
@@ -169,7 +170,7 @@ def page_of(document: Json) -> Page:
     hours, weekdays = times(figures, "hour"), times(figures, "weekday")
     return Page(
         title=_title(brands),
-        name=str((document.get("made") or {}).get("name") or ""),
+        name=plain((document.get("made") or {}).get("name")),
         subtitle=_subtitle(document, whole),
         made_on=_made_on(document),
         whole=whole,
@@ -210,12 +211,12 @@ def _rows(brands: Sequence[Json]) -> tuple[list[Told], list[Told]]:
 
 
 def _who(brands: Sequence[Json]) -> str:
-    return str(brands[0].get("brand") or "The brand") if len(brands) == 1 else "The brands"
+    return plain(brands[0].get("brand")) or "The brand" if len(brands) == 1 else "The brands"
 
 
 def _title(brands: Sequence[Json]) -> str:
     if len(brands) == 1:
-        return f"How {brands[0].get('brand') or 'the brand'} answers its customers"
+        return f"How {plain(brands[0].get('brand')) or 'the brand'} answers its customers"
     return (
         f"How {plural(len(brands), 'brand')} answer their customers"
         if brands

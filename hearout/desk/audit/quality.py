@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hearout.desk.audit.words import NONE, Json, count, moment_of, number
+from hearout.desk.audit.words import NONE, Json, count, moment_of, number, plain
 from hearout.desk.overview.words import percent
 from hearout.insight.figures import EXCLUSIONS
 
@@ -81,7 +81,7 @@ def _excluded(document: Json, archive: Json) -> Lines:
 
 def warning_lines(document: Json) -> Lines:
     warnings: Json = document.get("warnings") or {}
-    return Lines("Warnings", [Line(_sentence(str(text)), count(n)) for text, n in warnings.items()])
+    return Lines("Warnings", [Line(_sentence(plain(text)), count(n)) for text, n in warnings.items()])
 
 
 def made_lines(document: Json) -> Lines:
@@ -93,12 +93,12 @@ def _made(made: Json) -> Iterator[Line]:
         yield Line("Made", f"{at:%-d %B %Y, %H:%M} UTC")
     for key, name in (("hearout", "Hearout"), ("engine", "Engine")):
         if made.get(key):
-            yield Line(name, str(made[key]))
+            yield Line(name, plain(made[key]))
     if since := moment_of(made.get("since")):
         yield Line("Openings from", f"{since:%-d %B %Y, %H:%M} UTC")
     if until := moment_of(made.get("until")):
         yield Line("Openings before", f"{until:%-d %B %Y, %H:%M} UTC")
-    inputs = [str(one) for one in made.get("inputs") or []]
+    inputs = [plain(one) for one in made.get("inputs") or []]
     if inputs:
         more = f" and {len(inputs) - 10} more" if len(inputs) > 10 else ""
         yield Line("Inputs", ", ".join(inputs[:10]) + more)
@@ -111,7 +111,7 @@ def definitions(document: Json) -> list[tuple[str, list[str]]]:
     return [
         (
             TITLES.get(name, _sentence(_plain(name))),
-            [" ".join(part.split()) for part in str(text).split("\n\n")],
+            [plain(part, 4000) for part in str(text).split("\n\n")],
         )
         for name, text in (document.get("definitions") or {}).items()
     ]
@@ -125,7 +125,7 @@ def _line(name: str, n: object, posts: float) -> Line:
 
 
 def _plain(key: str) -> str:
-    return str(key).replace("_", " ").replace("-", " ")
+    return plain(key).replace("_", " ").replace("-", " ")
 
 
 def _sentence(text: str) -> str:

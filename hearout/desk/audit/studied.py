@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hearout.desk.audit.words import Json, Value, cell_of, plural
+from hearout.desk.audit.words import Json, Value, cell_of, plain, plural
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,11 @@ class Study:
 def studies(document: Json) -> list[Study]:
     return [
         Study(
-            key=str(study.get("id") or ""),
-            title=str(study.get("title") or ""),
-            source=str(study.get("source") or ""),
-            year=("about " if study.get("about") else "") + str(study.get("year") or ""),
-            note=str(study.get("note") or ""),
+            key=plain(study.get("id")),
+            title=plain(study.get("title")),
+            source=plain(study.get("source")),
+            year=("about " if study.get("about") else "") + plain(study.get("year")),
+            note=plain(study.get("note")),
             tables=[table for one in study.get("tables") or [] for table in [_table(one)] if table.rows],
         )
         for study in document.get("studies") or []
@@ -58,15 +58,15 @@ def studies(document: Json) -> list[Study]:
 
 
 def _table(table: Json) -> StudyTable:
-    columns = [str(name) for name in table.get("columns") or []]
-    rows = [(str(row.get("label") or ""), _pairs(row, len(columns))) for row in table.get("rows") or []]
+    columns = [plain(name) for name in table.get("columns") or []]
+    rows = [(plain(row.get("label")), _pairs(row, len(columns))) for row in table.get("rows") or []]
     told = [place for place in range(len(columns)) if any(pairs[place].known for _, pairs in rows)]
     shown = [
         (label, [pairs[place] for place in told]) for label, pairs in rows if any(p.known for p in pairs)
     ]
     notes: dict[str, str] = {}
     return StudyTable(
-        title=str(table.get("title") or ""),
+        title=plain(table.get("title")),
         columns=[columns[place] for place in told],
         rows=[(label, [_marked(pair, notes) for pair in pairs]) for label, pairs in shown],
         notes=[(mark, why) for why, mark in notes.items()],

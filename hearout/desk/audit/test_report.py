@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import importlib.util
+import re
+import socket
 import sys
+import zlib
 from html.parser import HTMLParser
 from typing import Any
 
@@ -201,15 +204,33 @@ def test_many_brands_are_a_table_with_the_small_ones_apart(make):
     assert "Fewer than 20 openings Read with care" in text
 
 
-@pytest.mark.skipif(importlib.util.find_spec("weasyprint") is None, reason="WeasyPrint is an extra")
-def test_the_pdf_is_the_same_report_and_asks_nobody_for_anything(document, monkeypatch):
-    asked = []
-    monkeypatch.setattr(report, "_refuse", lambda url, *args, **kwargs: asked.append(url))
+needs_weasyprint = pytest.mark.skipif(
+    importlib.util.find_spec("weasyprint") is None, reason="WeasyPrint is an extra"
+)
+
+
+@needs_weasyprint
+def test_the_pdf_is_the_same_report_and_screen_readers_can_read_it(document):
     document["all"]["by"] = {}
     document["brands"] = document["brands"][:2]
     pdf = pdf_report(document)
     assert pdf.startswith(b"%PDF-")
-    assert asked == []
+    streams = re.findall(rb"stream\r?\n(.*?)endstream", pdf, re.S)
+    assert any(
+        b"/StructTreeRoot" in zlib.decompressobj().decompress(one) for one in streams if one[:1] == b"x"
+    )
+
+
+@needs_weasyprint
+def test_a_pdf_asks_nobody_for_anything(document, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}/x"
+        page = f'<link rel=stylesheet href="{address}"><img src="{address}"><img src="file:///etc/passwd">'
+        monkeypatch.setattr(report, "html_report", lambda _: page)
+        assert pdf_report(document).startswith(b"%PDF-")
+        with pytest.raises(BlockingIOError):
+            listener.accept()
 
 
 def test_without_weasyprint_one_is_told_what_to_do(document, monkeypatch):
@@ -219,9 +240,11 @@ def test_without_weasyprint_one_is_told_what_to_do(document, monkeypatch):
 
 
 def test_what_no_file_can_hold_does_not_stop_a_report(document):
-    document["brands"][0]["brand"] = "lone \ud800 and \x00 nul"
-    for kind in set(KINDS) - {"pdf"}:
+    document["brands"] = [{**document["brands"][0], "brand": "lone \ud800 and \x00 nul" + "e" * 100_000}]
+    document["made"]["inputs"] = ["\ud83d.csv"]
+    for kind in KINDS if importlib.util.find_spec("weasyprint") else set(KINDS) - {"pdf"}:
         assert made(document, kind)
+    assert len(html_report(document)) < 300_000
 
 
 def test_files_are_named_after_whom_and_when():

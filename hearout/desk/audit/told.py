@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hearout.desk.audit.words import Json, Value, value_of
+from hearout.desk.audit.words import Json, Value, plain, value_of
 
 SHARES = (
     "first_contact_resolution", "loop_closed", "kudos_rate", "moved_to_private", "leak_rate",
@@ -84,7 +84,7 @@ def told(figures: Json, name: str = "", key: str = "") -> Told:
     in_time = [within.get(seconds) or {} for seconds in ("1800", "3600", "86400")]
     half_hour, hour, day = (value_of(one.get("value"), "share", one) for one in in_time)
     return Told(
-        name=name or str(figures.get("brand") or ""),
+        name=name or plain(figures.get("brand")),
         openings=int(figures.get("openings") or 0),
         answered=int(figures.get("answered") or 0),
         rate=value_of(rate.get("value"), "share", rate),
@@ -96,7 +96,7 @@ def told(figures: Json, name: str = "", key: str = "") -> Told:
         hour=hour,
         day=day,
         score=of("score", figures.get("expectation_score"), "score"),
-        grade=str(figures.get("grade") or ""),
+        grade=plain(figures.get("grade")),
         shares={one: of(one, figures.get(one), "share") for one in SHARES},
         handles=_handles(figures),
         key=key,
@@ -106,7 +106,7 @@ def told(figures: Json, name: str = "", key: str = "") -> Told:
 def _handles(figures: Json) -> tuple[str, ...]:
     """`@tidewing`, `@tidewingcare (care)`."""
     roles: Json = figures.get("roles") or {}
-    names = [str(name) for name in figures.get("handles") or ()]
+    names = [plain(name) for name in figures.get("handles") or ()]
     return tuple(
         f"@{name.removeprefix('@')}{' (care)' if roles.get(name) == 'care' else ''}" for name in names
     )
@@ -126,7 +126,11 @@ def splits(figures: Json, wanted: Iterable[str] = SPLITS, *, least: int = 1) -> 
 def parts(figures: Json, key: str) -> list[Told]:
     """The parts of one split that hold openings, in the order in which people name them."""
     by: Json = (figures.get("by") or {}).get(key) or {}
-    rows = [told(one, NAMES.get(name, name), name) for name, one in by.items() if one and one.get("openings")]
+    rows = [
+        told(one, plain(NAMES.get(name, name)), name)
+        for name, one in by.items()
+        if one and one.get("openings")
+    ]
     return sorted(rows, key=lambda row: _place(row.key))
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from hearout.desk.overview.words import percent
+from hearout.lib.clean import INVISIBLE, clean_text
 
 NONE = "–"
 PERCENT = "\u00a0%"
@@ -60,6 +61,13 @@ class Value:
         return bool(self.low > other.high or other.low > self.high)  # type: ignore[operator]
 
 
+def plain(text: Any, most: int = 300) -> str:
+    """A stranger's text as one line that does not pretend: nothing unseen, no lone surrogates, not endless."""
+    seen = INVISIBLE.sub("", clean_text(str(text or ""), 10 * most))
+    line = " ".join(seen.split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
 def number(value: Any) -> float | None:
     """A number that can be shown: no text, no truth value, not infinite."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
@@ -98,7 +106,7 @@ def value_of(value: Any, unit: str, around: Json | None = None, *, why: str = ""
     n = number(around.get("n"))
     whole = None if n is None else int(n)
     if known is None:
-        return Value(why=why or str(around.get("why") or ""), n=whole)
+        return Value(why=why or plain(around.get("why")), n=whole)
     low, high = number(around.get("low")), number(around.get("high"))
     share = known if unit == "share" else None
     return Value(say(known), _between(low, high, say), whole, "", known, share, low, high)
