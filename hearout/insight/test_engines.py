@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import fields
-from datetime import timedelta
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
-from itertools import count
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -17,8 +18,16 @@ import pyarrow as pa
 import pytest
 
 from conftest import Cast
+from hearout.channels.archive.jsonl import write_jsonl
+from hearout.channels.base import IncomingAuthor, IncomingPost, Visibility
+from hearout.insight.audit.auditing import AuditOptions, audit
+from hearout.insight.audit.brands import parse_brands
+from hearout.insight.audit.counts import ArchiveCounts
+from hearout.insight.audit.document import Audit
+from hearout.insight.audit.loading import ARCHIVE, Inputs, load
 from hearout.insight.dimensions import DIMENSIONS, split
-from hearout.insight.engine import run
+from hearout.insight.duck import DuckEngine
+from hearout.insight.engine import Engine, LiveEngine, run
 from hearout.insight.facts import Facts, facts
 from hearout.insight.figures import metric, metric_names
 from hearout.insight.scope import Scope
@@ -32,19 +41,13 @@ WORDS = [
 ]  # fmt: skip
 
 
-class Duck:
-    """DuckDB by the engines' protocol."""
-
-    def __init__(self) -> None:
-        self.ibis = ibis.duckdb.connect()
-        self.ibis.raw_sql("SET TimeZone = 'UTC'")
-        self.numbers = count(1)
-
-    def run(self, *expressions: ibis.Table) -> list[list[dict[str, Any]]]:
-        return [self.ibis.to_pyarrow(one).to_pylist() for one in expressions]
-
-    def keep(self, name: str, expression: ibis.Table) -> ibis.Table:
-        return self.ibis.create_table(f"{name}_{next(self.numbers)}", expression, temp=True)
+SMALL = {
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+}
+"""For a few hundred rows, compiling a query takes Spark longer than running it."""
 
 
 @pytest.fixture(scope="session")
@@ -58,13 +61,14 @@ def spark() -> Iterator[SparkEngine]:
         pytest.fail(f"no {' and no '.join(lacking)}: the engines cannot be compared")
     if lacking:
         pytest.skip(f"no {' and no '.join(lacking)} here")
-    with SparkEngine("local[2]", settings={"spark.sql.shuffle.partitions": "2"}) as engine:
+    with SparkEngine("local[2]", settings=SMALL) as engine:
         yield engine
 
 
 @pytest.fixture
-def duck() -> Duck:
-    return Duck()
+def duck() -> Iterator[DuckEngine]:
+    with DuckEngine() as engine:
+        yield engine
 
 
 @pytest.fixture
@@ -126,22 +130,22 @@ def posts(cast: Cast, say) -> None:
         )  # fmt: skip
 
 
-def copied(engine: Any) -> Tables:
+def copied(engine: Engine) -> Tables:
     """The live tables on another engine, row by row."""
     kept = {}
     for name in (field.name for field in fields(Tables)):
         live = getattr(live_tables(), name)
+        if live is None:
+            continue
         rows = pa.Table.from_pylist(run(live)[0], schema=live.schema().to_pyarrow())
         kept[name] = engine.keep(name, ibis.memtable(rows, schema=live.schema()))
     return Tables(**kept)
 
 
-def everything(engine: Any, tables: Tables, scope: Scope, archive_id: int | None) -> dict[str, list[str]]:
+def everything(engine: Engine, tables: Tables, scope: Scope) -> dict[str, list[str]]:
     """Every row of every metric by all dimensions at once, and of openings and exclusions, in an order."""
-    known = facts(tables, scope, archive_id)
-    openings = split(known.openings, tables, list(DIMENSIONS))
-    if hasattr(engine, "keep"):
-        openings = engine.keep("openings", openings)
+    known = facts(tables, scope, None)
+    openings = engine.keep("openings", split(known.openings, tables, list(DIMENSIONS)))
     known = Facts(openings, known.exclusions, tables)
     asked = {name: metric(name).measure(known, list(DIMENSIONS)) for name in metric_names()}
     asked |= {"openings": openings, "exclusions": known.exclusions}
@@ -156,22 +160,110 @@ def plain(row: dict[str, Any]) -> str:
 
 
 def test_every_metric_by_every_dimension_is_the_same_on_each_engine(cast, posts, duck, spark) -> None:
-    from hearout.insight import engine as live
-    from hearout.listening.models import Archive
+    scope = Scope("all", now=cast.monday + timedelta(days=10))
+    with LiveEngine() as live:
+        asked = everything(live, live_tables(), scope)
+    assert all(len(rows) > 3 for rows in asked.values()), {name: len(rows) for name, rows in asked.items()}
+    assert everything(duck, copied(duck), scope) == asked
+    assert everything(spark, copied(spark), scope) == asked
 
+
+def test_the_audit_of_the_live_database_is_the_same_on_each_engine(cast, posts, duck, spark) -> None:
     now = cast.monday + timedelta(days=10)
-    first = Archive.objects.get(name="first").pk
-    on_duck, on_spark = copied(duck), copied(spark)
-    every = everything(live, live_tables(), Scope("all", now=now), None)
-    assert all(len(rows) > 3 for rows in every.values()), {name: len(rows) for name, rows in every.items()}
-    for scope, archive_id in (
-        (Scope("all", now=now), None),
-        (Scope("first", since=cast.monday, until=now, now=now), first),
-        (Scope(brands=("tidewing",), wanting_answer=True, now=now), None),
-    ):
-        asked = everything(live, live_tables(), scope, archive_id)
-        assert asked == everything(duck, on_duck, scope, archive_id)
-        assert asked == everything(spark, on_spark, scope, archive_id)
+    scope = Scope(brands=("tidewing",), since=cast.monday - timedelta(hours=3), until=now, now=now)
+    with LiveEngine() as live:
+        asked = told(audit(live, live_tables(), ArchiveCounts(), options=AuditOptions(scope, now=now)))
+    assert asked["all"]["openings"] > asked["all"]["answered"] > 3
+    for engine in (duck, spark):
+        found = audit(engine, copied(engine), ArchiveCounts(), options=AuditOptions(scope, now=now))
+        assert told(found) == asked
+
+
+def audited(engine: Engine, path: Path, **inputs: Any) -> dict[str, Any]:
+    loaded = load(engine, Inputs([path], **inputs))
+    options = AuditOptions(scope=loaded.scope(), archive_id=ARCHIVE, now=loaded.scope().now)
+    return told(audit(engine, loaded.tables, loaded.counts, options=options))
+
+
+def told(found: Audit) -> dict[str, Any]:
+    """The document as a file holds it, but for the engine's name."""
+    document: dict[str, Any] = json.loads(json.dumps(found.as_json(), allow_nan=False))
+    del document["made"]["engine"]
+    return document
+
+
+def test_the_audit_of_a_public_archive_is_the_same_on_duckdb_and_spark(duck, spark, shared_data) -> None:
+    path = shared_data / "twcs_small" / "monalisa_twcs.csv"
+    asked = audited(duck, path)
+    assert (asked["archive"]["posts"], asked["all"]["openings"], asked["all"]["grade"]) == (4999, 1284, "B")
+    assert audited(spark, path) == asked
+
+
+def test_the_audit_of_a_made_archive_is_the_same_on_duckdb_and_spark(duck, spark, tmp_path) -> None:
+    path = tmp_path / "made.jsonl"
+    path.write_text("\n".join(write_jsonl(made())), "utf-8")
+    asked = audited(duck, path, brands=parse_brands(BRANDS))
+    assert asked["archive"]["duplicates"] > 5
+    assert len(asked["archive"]["faults"]) == 2
+    assert asked["archive"]["orphans"] > 5
+    assert asked["all"]["openings"] > asked["all"]["answered"] > 20
+    assert audited(spark, path, brands=parse_brands(BRANDS)) == asked
+
+
+BRANDS = """
+[[brand]]
+name = "Tidewing"
+products = ["Tidewing Go"]
+hashtags = ["tidewing"]
+handle = [{handle = "tidewing"}, {handle = "TidewingCare", role = "care"}]
+
+[[brand]]
+name = "Old Shop"
+handle = [{handle = "old.shop", network = "bluesky"}]
+"""
+
+
+def made() -> Iterator[IncomingPost]:
+    """Some 300 posts of two networks, shuffled and doubled, with edits, deletions, orphans, circles and wrong times."""
+    pick = Random(3)
+    start = datetime(2026, 3, 2, 10, tzinfo=UTC)
+    brands = [
+        IncomingAuthor(f"b{name}", name) for name in ("tidewing", "tidewingcare", "old.shop", "orchard")
+    ]
+    customers = [IncomingAuthor(f"c{number}", f"customer_{number}") for number in range(9)]
+    rows: list[IncomingPost] = []
+    for number in range(300):
+        above = pick.choice(rows[-25:]) if rows and pick.random() < 0.65 else None
+        ours = above is not None and pick.random() < 0.5
+        author = pick.choice(brands if ours else customers)
+        private = above is not None and pick.random() < 0.1
+        rows.append(
+            IncomingPost(
+                network=above.network if above else pick.choice(["bluesky", "mastodon"]),
+                external_id=f"p{number}",
+                posted_at=start + timedelta(minutes=number * 7 + pick.choice([0.0, 0.0, 0.013, -200.0])),
+                author=author,
+                text=" ".join(
+                    pick.choices(
+                        [*WORDS, "#tidewing", "I love Tidewing Go", "my bag is lost!", "thanks"], k=2
+                    )
+                ),
+                parent_id=above.external_id if above else pick.choice([None, None, None, "never seen"]),
+                conversation_id=f"talk {pick.randrange(4)}" if private else None,
+                visibility=Visibility.PRIVATE if private else Visibility.PUBLIC,
+                page_id=pick.choice([None, "btidewing"]) if not above else None,
+                mentions=pick.choice([None, None, ("TideWing",), ("nobody", "old.shop")]),
+                automatic=ours and pick.random() < 0.2,
+                by_brand=ours if author.handle == "orchard" else pick.choice([None, ours]),
+                deleted_at=start + timedelta(days=3) if pick.random() < 0.05 else None,
+                revision=pick.choice([0, 0, 0, 1]),
+            )
+        )
+    rows += [replace(row, text="told again") for row in pick.sample(rows, 12)]
+    ring = [replace(rows[0], external_id=f"ring{n}", parent_id=f"ring{(n + 1) % 3}") for n in range(3)]
+    rows += ring
+    pick.shuffle(rows)
+    yield from rows
 
 
 def test_spark_that_cannot_start_says_why_in_a_sentence(monkeypatch) -> None:
