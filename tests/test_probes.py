@@ -35,7 +35,6 @@ from hearout.insight.probes.reporting import report, reveal, standing
 from hearout.insight.probes.shoppers import channel_of
 from hearout.insight.scope import Scope
 from hearout.insight.tables import live_tables
-from hearout.insight.threads import said_by_brand, said_by_opener
 from hearout.journal.models import Entry
 from hearout.listening.connecting import channel_of as listening_channel_of
 from hearout.listening.connecting import connect
@@ -405,14 +404,13 @@ def test_probes_change_no_customer_figure_and_are_counted_once_reported(live, pl
     def taken():
         """What every figure is made of, and one figure as people see it."""
         known = facts(live_tables(), Scope(now=moment), None)
-        rows = run(
-            known.openings.order_by("id"), said_by_brand(known), said_by_opener(known), known.exclusions
-        )
+        rows = run(known.openings.order_by("id"), known.exclusions)
         told = figure("response-rate", scope=Scope(now=moment), by="tone").as_json()
-        return rows, told, overview(["tidewing"], now=moment)
+        threads = figure("moved-to-private", scope=Scope(now=moment)).as_json()
+        return rows, told, threads, overview(["tidewing"], now=moment)
 
     before = taken()
-    assert (before[1]["n"], before[2].week.openings) == (1, 1)
+    assert (before[1]["n"], before[3].week.openings) == (1, 1)
     send(plan)
     work()
     answer(live, plan.probes.first(), "We are on it.")
@@ -420,7 +418,7 @@ def test_probes_change_no_customer_figure_and_are_counted_once_reported(live, pl
     assert CasePost.objects.filter(post__author__handle="jo_travels").exists()
     assert taken() == before
     reveal(plan)
-    rows, told, _ = taken()
+    rows, told, *_ = taken()
     assert rows[0] == before[0][0]
     assert (told["n"], told["exclusions"]["probes"]) == (1, 9)
 
