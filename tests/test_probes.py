@@ -303,6 +303,28 @@ def test_hearing_twice_tells_nothing_twice_and_a_deaf_network_is_said(net, plan)
     assert "renew the token" in hear(plan)["jo"]
 
 
+def test_hostile_answers_hold_nothing_up(net, plan, cast):
+    send(plan)
+    first, second = plan.probes.all()[:2]
+    for raw in ({"author": []}, {"created_at": "soon"}, {"text": "a\0"}, {"id": 7}):
+        net.control("POST", "posts", {
+            "author": "tidewing", "text": "Hello", "in_reply_to": first.external_id, "raw": raw,
+        })  # fmt: skip
+    for text in (
+        "\u202e" * 300,
+        "<script>alert(1)</script>" * 100,
+        "%s {brand} '; DROP TABLE x; --",
+        "x" * 200_000,
+    ):
+        body = {"author": "tidewing", "text": text, "in_reply_to": second.external_id}
+        net.control("POST", "posts", body)
+    assert hear(plan) == {}
+    told = report(plan)
+    assert told["archive"]["rejected"] == 5  # the long one too
+    assert [one["answered"] for one in told["each"] if one["text"] == second.text] == [True]
+    assert [one["answered"] for one in told["each"] if one["text"] == first.text] == [False]
+
+
 # Blind
 
 

@@ -14,6 +14,7 @@ from django.utils.timezone import now as our_time
 
 from hearout.channels import registry
 from hearout.channels.base import Channel, ChannelError
+from hearout.channels.payload import fault_in
 from hearout.insight.probes.models import Plan, Probe, Shopper, Target
 from hearout.insight.probes.plan_file import SLOT, PlanError, PlanWanted, ShopperWanted, TargetWanted
 from hearout.insight.probes.shoppers import seal, secrets_of
@@ -191,7 +192,7 @@ def _shopper(wanted: ShopperWanted) -> tuple[ShopperWanted, Shopper, Channel]:
         raise PlanError(f"The shopper {wanted.name!r} cannot be connected: {error.message}") from error
     external_id = account.external_id if account else wanted.id
     handle = account.handle if account else wanted.handle
-    if not external_id or not handle:
+    if not external_id or not handle or fault_in(external_id + handle):
         raise PlanError(
             f"The network does not say who the shopper {wanted.name!r} is. Give its id and handle."
         )
