@@ -19,6 +19,9 @@ SHOWN = 15
 
 REASONS = 3
 
+NO_BRAND_TOLD = "No brand is known either. Name brands and their handles with --brands brands.toml."
+NO_BRAND_AT_ALL = "No brand is known either. Make one in the desk, or choose an archive with --of."
+
 
 def summary(document: Json, console: Console) -> None:
     """Prints the summary. Brand names are hostile: they are escaped, and control characters are shown as such."""
@@ -30,9 +33,7 @@ def summary(document: Json, console: Console) -> None:
             "There is no opening in it: no post by a customer that begins a contact with a known brand."
         )
         if not document["brands"]:
-            console.print(
-                "No brand is known either. Name brands and their handles with --brands brands.toml."
-            )
+            console.print(NO_BRAND_AT_ALL if document["made"]["engine"].startswith("live") else NO_BRAND_TOLD)
     else:
         console.print(_verdict(whole), highlight=False)
         console.print()
