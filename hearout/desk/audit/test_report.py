@@ -45,7 +45,7 @@ class Read(HTMLParser):
 
     @property
     def text(self) -> str:
-        return " ".join(" ".join(self.words).replace("\u00a0", " ").split())
+        return " ".join(" ".join(self.words).replace("\u00a0", " ").replace("\u2060", "").split())
 
 
 def test_the_first_page_has_the_grade_the_sentence_and_the_figures_with_intervals(document):

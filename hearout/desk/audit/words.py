@@ -43,7 +43,9 @@ class Value:
     @property
     def range(self) -> str:
         """The interval for a narrow column, with a dash for its `to`."""
-        dash = " – " if "\u00a0" in self.interval.removesuffix(PERCENT) else "–"
+        dash = (
+            " – " if "\u00a0" in self.interval.removesuffix(PERCENT) else "–\u2060"
+        )  # no line breaks at the dash of short ones
         return self.interval.replace(" to ", dash)
 
     @property

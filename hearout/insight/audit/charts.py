@@ -157,7 +157,7 @@ def _times(spec: dict[str, Any], width: int) -> altair.VConcatChart:
     )  # fmt: skip
     x = alt.X("place:O", axis=across, scale=alt.Scale(paddingInner=0.25, paddingOuter=0.1))
     data = alt.InlineData(values=spec["values"])
-    count = alt.Axis(title=None, format="~s", tickCount=3)
+    count = alt.Axis(title=None, format=",", tickCount=3)
     bars = alt.Chart(data).mark_bar(color=FAINT, opacity=0.5, cornerRadiusEnd=1)
     upper = bars.encode(x=x.axis(None), y=alt.Y("n:Q", axis=count)).properties(
         width=width - 50, height=80, title=_panel("Openings")
