@@ -56,7 +56,7 @@ class DuckEngine:
     def run(self, *expressions: Table) -> list[list[Row]]:
         found = []
         for expression in expressions:
-            result = self.sql(self._compiled(expression))
+            result = self.sql(self.compiled(expression))
             names = [column[0] for column in result.description]
             found.append([dict(zip(names, row, strict=True)) for row in result.fetchall()])
         return found
@@ -67,7 +67,7 @@ class DuckEngine:
         columns = ", ".join(
             f'"{column}"::{DuckDBType.to_string(kind)} AS "{column}"' for column, kind in schema.items()
         )
-        self.sql(f'CREATE TEMPORARY TABLE "{known}" AS SELECT {columns} FROM ({self._compiled(expression)})')  # noqa: S608
+        self.sql(f'CREATE TEMPORARY TABLE "{known}" AS SELECT {columns} FROM ({self.compiled(expression)})')  # noqa: S608
         return ibis.table(schema, name=known)
 
     def drop(self, table: Table) -> None:
@@ -90,15 +90,13 @@ class DuckEngine:
     def take(self, name: str, rows: pa.Table) -> None:
         """Adds rows to a temporary table, which the first call makes."""
         self._duck.register("rows_taken", rows)
-        self.sql(f'CREATE TEMPORARY TABLE IF NOT EXISTS "{name}" AS SELECT * FROM rows_taken LIMIT 0')
+        self.sql(f'CREATE TEMPORARY TABLE IF NOT EXISTS "{name}" AS SELECT * FROM rows_taken LIMIT 0')  # noqa: S608
         self.sql(f'INSERT INTO "{name}" SELECT * FROM rows_taken')  # noqa: S608
         self._duck.unregister("rows_taken")
 
     def write_parquet(self, table: Table, path: Path) -> None:
         """The table as a Parquet file, for an engine elsewhere."""
-        self.sql(
-            f"COPY ({self._compiled(table)}) TO '{str(path).replace(chr(39), chr(39) * 2)}' (FORMAT parquet)"
-        )
+        self.sql(f"COPY ({self.compiled(table)}) TO {quoted(path)} (FORMAT parquet)")
 
     def close(self) -> None:
         self._duck.close()
@@ -110,12 +108,18 @@ class DuckEngine:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _compiled(self, expression: Table) -> str:
+    def compiled(self, expression: Table) -> str:
+        """The SQL of an expression, for a larger statement."""
         for op in expression.op().find(ops.InMemoryTable):
             if op.name not in self._bound:
                 self._duck.register(op.name, op.data.to_pyarrow(op.schema))
                 self._bound.add(op.name)
         return str(ibis.to_sql(expression, dialect=DIALECT, pretty=False))
+
+
+def quoted(path: Path) -> str:
+    """A path as a text in SQL."""
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _first_line(error: Exception) -> str:

@@ -7,6 +7,7 @@ without extensions or rights; it opens a connection of its own and reads by pand
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from decimal import Decimal
 from itertools import count
@@ -33,6 +34,28 @@ class Engine(Protocol):
 
     def keep(self, name: str, expression: Table) -> Table:
         """The expression computed once: a table that further expressions can use. A name may come again."""
+
+
+class Scratch:
+    """An engine whose kept tables are dropped at the end of a `with`, where the engine can: those of single steps."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.name = engine.name
+        self.run = engine.run
+        self._engine = engine
+        self._kept: list[Table] = []
+
+    def keep(self, name: str, expression: Table) -> Table:
+        self._kept.append(self._engine.keep(name, expression))
+        return self._kept[-1]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        drop: Callable[[Table], None] = getattr(self._engine, "drop", lambda table: None)
+        for table in self._kept:
+            drop(table)
 
 
 class LiveEngine:

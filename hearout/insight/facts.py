@@ -13,14 +13,10 @@ from datetime import UTC, datetime
 import ibis
 from ibis.expr.types import BooleanValue, IntegerValue, Table, TimestampValue
 
+from hearout.insight.naming import first_named, own_handles
 from hearout.insight.scope import ALL, LIVE, Scope
 from hearout.insight.tables import TIME, Tables
-
-BEFORE_NAME = r"(^|[^a-z0-9_])[@＠]"
-"""An @ that begins a name: not one inside a mail address."""
-NAME = r"^[a-z0-9_]+"
-LONG_NAME = r"[a-z0-9_]+([.@-][a-z0-9_]+){0,9}"
-"""With the dots and the server that some networks have in their names; not endless, for Java descends by each."""
+from hearout.insight.texts import of_text
 
 STRENGTH = {"direct": 1, "hashtag": 2, "indirect": 3}
 
@@ -99,17 +95,19 @@ def openings(posts: Table, tree: Table, tables: Tables, keep: Keep = lambda name
 
     `tree` has the posts that may answer. Columns: id, network, author_id, archive_id, opened_at,
     deleted_at, brand_id, handle_id (where it arrived), named (by @handle), first_at, first_post_id,
-    first_handle_id, and how many of that brand's posts are no response: early, automatic.
+    first_handle_id, any_at (the first post of that brand, automatic or not), asks (has a question mark),
+    and how many of that brand's posts are no response: early, automatic.
     """
     starts = posts.filter(is_start(posts)).select(
-        "id", "network", "author_id", "archive_id", "text", "deleted_at", opened_at=posts.posted_at
-    )
-    named = keep("named", first_named(starts, tables, keep))
+        "id", "network", "author_id", "archive_id", "text", "deleted_at", opened_at=posts.posted_at,
+        **{name: of_text(posts, name) for name in ("first_name", "names_more", "asks")},
+    )  # fmt: skip
+    named = keep("named", first_named(starts, tables))
     answers = keep("answers", answers_to(starts, tree, tables))
     answers = answers.mutate(is_early=answers.posted_at < answers.opened_at)
     answering = _first_to_answer(answers.anti_join(named, answers.opening_id == named.named_post_id))
     mentioned = _strongest_mention(starts, tables)
-    found = starts.drop("text").left_join(named, starts.id == named.named_post_id)
+    found = starts.drop("text", "first_name", "names_more").left_join(named, starts.id == named.named_post_id)
     found = found.left_join(answering, found.id == answering.opening_id).drop("opening_id")
     found = found.left_join(mentioned, found.id == mentioned.mentioned_post_id)
     found = found.mutate(
@@ -121,7 +119,7 @@ def openings(posts: Table, tree: Table, tables: Tables, keep: Keep = lambda name
     found = found.left_join(responses, found.id == responses.opening_id)
     return found.select(
         "id", "network", "author_id", "archive_id", "opened_at", "deleted_at", "brand_id", "named",
-        "first_at", "first_post_id", "first_handle_id",
+        "first_at", "first_post_id", "first_handle_id", "any_at", "asks",
         handle_id=found.named_handle_id, early=found.early.fill_null(0), automatic=found.automatic.fill_null(0),
     )  # fmt: skip
 
@@ -136,17 +134,21 @@ def _first_to_answer(answers: Table) -> Table:
 
 
 def _responses(answers: Table, found: Table, keep: Keep) -> Table:
-    """What the addressed brand wrote below each opening: opening_id, first_at with post and handle, early, automatic."""
+    """What the addressed brand wrote below each opening: opening_id and what `openings` says of it."""
     asked = found.filter(found.brand_id.notnull()).select(asked_id=found.id, asked_brand=found.brand_id)
     theirs = answers.join(asked, answers.opening_id == asked.asked_id)
     theirs = keep("theirs", theirs.filter(same(theirs.brand_id, theirs.asked_brand)))
     counts = theirs.mutate(
         said_at=ibis.ifelse(theirs.is_early | theirs.automatic, ibis.null(TIME), theirs.posted_at),
+        machine_at=ibis.ifelse(theirs.is_early, ibis.null(TIME), theirs.posted_at),
         one_early=ibis.ifelse(theirs.is_early, 1, 0),
         one_automatic=ibis.ifelse(theirs.automatic & ~theirs.is_early, 1, 0),
     )
     counts = counts.group_by(told_id=counts.opening_id).aggregate(
-        first_at=counts.said_at.min(), early=counts.one_early.sum(), automatic=counts.one_automatic.sum()
+        first_at=counts.said_at.min(),
+        any_at=counts.machine_at.min(),
+        early=counts.one_early.sum(),
+        automatic=counts.one_automatic.sum(),
     )
     valid = theirs.filter(~theirs.automatic, ~theirs.is_early)
     at_once = valid.join(counts, [valid.opening_id == counts.told_id, valid.posted_at == counts.first_at])
@@ -155,63 +157,13 @@ def _responses(answers: Table, found: Table, keep: Keep) -> Table:
     first = first.join(spoken, first.first_post_id == spoken.spoken_id)
     counts = counts.left_join(first, counts.told_id == first.first_of)
     return counts.select(
-        "first_at", "early", "automatic", "first_post_id", "first_handle_id", opening_id=counts.told_id
-    )
-
-
-def first_named(starts: Table, tables: Tables, keep: Keep = lambda name, step: step) -> Table:
-    """The first @handle of a known brand in each text: named_post_id, named_id (brand), named_handle_id.
-
-    Live posts know the brands that are served; those of archives also the brands the archives brought.
-    """
-    said = starts.filter(starts.text.contains("@") | starts.text.contains("＠"))
-    said = said.select("id", "network", "archive_id", lowered=said.text.lower())
-    said = said.mutate(name=said.lowered.re_extract(f"{BEFORE_NAME}({LONG_NAME})", 2))
-    said = keep("said", said)
-    at_once = _known(said.drop("lowered"), tables)
-    at_once = at_once.group_by("id").aggregate(found_id=at_once.own_handle_id.min())
-    rest = said.anti_join(at_once, "id")
-    # few: a second name, or a shorter one within the first
-    rest = rest.filter(rest.lowered.re_search("[@＠][^@＠]*[@＠]") | rest.name.re_search("[.@-]"))
-    later = _later_named(rest.drop("name"), tables)
-    ours = own_handles(tables).select("own_handle_id", "brand_id")
-    named = ibis.union(at_once, later).join(ours, ibis._.found_id == ours.own_handle_id)
-    return named.select(named_post_id=named.id, named_id=named.brand_id, named_handle_id=named.own_handle_id)
-
-
-def _later_named(said: Table, tables: Tables) -> Table:
-    """The first known handle among all names in a text, the longest spelling of each first: id, found_id."""
-    parts = said.select("id", "network", "archive_id", part=said.lowered.re_split(BEFORE_NAME))
-    parts = parts.unnest("part", offset="place")
-    parts = parts.filter(parts.place > 0)
-    forms = (f"^{LONG_NAME}", NAME)
-    known = _known(
-        ibis.union(*(parts.mutate(name=parts.part.re_extract(form, 0)).drop("part") for form in forms)),
-        tables,
-    )
-    order = [known.place, known.name.length().desc(), known.own_handle_id]
-    ranked = known.mutate(rank=ibis.row_number().over(group_by=known.id, order_by=order))
-    return ranked.filter(ranked["rank"] == 0).select("id", found_id=ranked.own_handle_id)
-
-
-def _known(names: Table, tables: Tables) -> Table:
-    ours = own_handles(tables)
-    known = names.join(ours, [names.network == ours.network, names.name == ours.lowered])
-    return known.filter(known.archive_id.notnull() | known.served)
-
-
-def own_handles(tables: Tables) -> Table:
-    """The handles with which brands speak (main and care; a watched one is somebody else's)."""
-    handles, brands = tables.handles, tables.brands
-    own = handles.filter(handles.role != "watched").join(brands, handles.brand_id == brands.id)
-    return own.select(
-        "brand_id",
-        "network",
-        "role",
-        "slug",
-        "served",
-        own_handle_id=handles.id,
-        lowered=handles.handle.lower(),
+        "first_at",
+        "any_at",
+        "early",
+        "automatic",
+        "first_post_id",
+        "first_handle_id",
+        opening_id=counts.told_id,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,16 +18,19 @@ from hearout.insight.audit.document import Audit, Counts, Json, archive_of
 from hearout.insight.audit.figures import count, of_brand
 from hearout.insight.audit.findings import Findings
 from hearout.insight.audit.studies import studies
-from hearout.insight.engine import Engine, Row
-from hearout.insight.facts import Facts, facts
+from hearout.insight.engine import Engine, Row, Scratch
+from hearout.insight.facts import facts
 from hearout.insight.figures import exclusions_of
 from hearout.insight.scope import ALL, LIVE, Scope
 from hearout.insight.tables import Tables
+from hearout.insight.threads import with_threads
 
 Tell = Callable[[str], None]
 
 SUSPICIOUS = 100
-NONE_UNANSWERED = "Every opening was answered: an archive gathered from answers has no others; its rates say nothing"
+NONE_UNANSWERED = (
+    "Every opening was answered: an archive gathered from answers has no others; its rates say nothing"
+)
 
 
 @dataclass(frozen=True)
@@ -51,10 +54,13 @@ def audit(
     """The audit of what the tables hold. `tell` is called with what is being done."""
     tell("finding openings and answers")
     known = facts(tables, options.scope, options.archive_id)
-    known = Facts(engine.keep("openings", known.openings), known.exclusions, tables)
+    known = replace(known, openings=engine.keep("openings", known.openings))
+    tell("looking into the threads")
+    with Scratch(engine) as scratch:
+        known = replace(known, openings=engine.keep("openings", with_threads(known, scratch.keep).openings))
     excluded, owned = engine.run(known.exclusions, _owned(tables))
     exclusions = exclusions_of(excluded)
-    groups = count(known, engine, tell=tell)
+    groups = count(known, engine, tone=options.tone, tell=tell)
     tell("working out the figures")
     whole = of_brand(groups, None, tone=options.tone)
     brands = [

@@ -7,13 +7,11 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any
 
 from ibis.expr.types import Table
 
 from hearout.insight.engine import Engine, Row
-
-T = TypeVar("T")
 
 FEW = 5_000
 """Fewer texts than these are done before another process has started."""
@@ -21,7 +19,8 @@ PART = 40_000
 """Rows that are fetched from the engine at a time."""
 BATCH = 1_000
 
-Work = Callable[[Callable[[Sequence[Row]], list[T]], Sequence[Row]], list[T]]
+Result = tuple[Any, ...]
+Work = Callable[[Sequence[Row]], list[Result]]
 
 
 def parts(engine: Engine, rows: Table, count: int) -> Iterator[list[Row]]:
@@ -38,17 +37,17 @@ def count_of(engine: Engine, rows: Table) -> int:
 
 
 @contextmanager
-def crew(count: int) -> Iterator[Callable[[Callable[[Sequence[Row]], list[T]], Sequence[Row]], list[T]]]:
-    """A function that maps rows in batches, `work(of_batch, rows)`, over as many processes as `count` rows are worth."""
+def crew(count: int) -> Iterator[Callable[[Work, Sequence[Row]], list[Result]]]:
+    """A function that maps rows in batches, `do(work, rows)`, over as many processes as `count` rows are worth."""
     cores = len(os.sched_getaffinity(0))
     if count < FEW or cores < 2:
-        yield lambda of_batch, rows: of_batch(rows)
+        yield lambda work, rows: work(rows)
         return
     # not by fork: the engine has threads
     with ProcessPoolExecutor(cores, multiprocessing.get_context("spawn")) as pool:
 
-        def work(of_batch: Callable[[Sequence[Row]], list[T]], rows: Sequence[Row]) -> list[T]:
+        def do(work: Work, rows: Sequence[Row]) -> list[Result]:
             batches = [rows[at : at + BATCH] for at in range(0, len(rows), BATCH)]
-            return [one for done in pool.map(of_batch, batches) for one in done]
+            return [one for done in pool.map(work, batches) for one in done]
 
-        yield work
+        yield do

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, cast
 
-from ibis.expr.types import Table
+import ibis
+from ibis.expr.types import BooleanValue, Table, Value
 
 from hearout.insight.dimensions import order_of, split
 from hearout.insight.engine import Engine, Row
@@ -66,46 +67,51 @@ Groups = dict[tuple[str, Any], Counted]
 """By brand (its slug) and part (such as "complaint"); the part is None where nothing is split."""
 
 
+class Counting(Protocol):
+    """A metric that counts single openings: which of them matter, and of which of those it holds."""
+
+    def counted(self, openings: Table) -> tuple[BooleanValue, BooleanValue]: ...
+
+
 def count(
-    facts: Facts, engine: Engine, *, tell: Callable[[str], None] = lambda text: None
+    facts: Facts, engine: Engine, *, tone: bool = True, tell: Callable[[str], None] = lambda text: None
 ) -> dict[str, Groups]:
-    """The groups of every dimension, by its name in the document; `""` for the brands as they are."""
-    tell("looking into the threads")
-    openings = engine.keep("counted", _with_flags(split(facts.openings, facts.tables, ALL), facts))
+    """The groups of every dimension, by its name in the document; `""` for the brands as they are.
+
+    `facts` are those of `with_threads`. Without `tone` nothing is counted that rests on it.
+    """
+    names = [name for name in SHARES if tone or name not in NEED_TONE]
+    openings = engine.keep("counted", _with_flags(split(facts.openings, facts.tables, ALL), names))
     found = {}
     for name, dimension in {"": "", **DIMENSIONS}.items():
         tell(f"counting by {name.replace('_', ' ')}" if name else "counting by brand")
         by = ["brand", dimension] if dimension else ["brand"]
-        waits, shares = engine.run(waits_by(openings, by), _sums(openings, by))
-        found[name] = _grouped(waits, shares, dimension)
+        waits, shares = engine.run(waits_by(openings, by), _sums(openings, by, names))
+        found[name] = _grouped(waits, shares, dimension, names)
     return found
 
 
-def _with_flags(openings: Table, facts: Facts) -> Table:
-    """Each opening with what every metric counts of it alone: `of_...` that it counts, `has_...` that it holds."""
-    kept = openings.select("id", "brand", "answered", "seconds", "waited", *ALL)
-    for name in SHARES:
-        measured = metric(SHARES[name]).measure(facts, ["id"])
-        [flag] = [column for column in measured.columns if column not in ("id", "n")]
-        one = measured.select(
-            **{f"{name}_id": measured.id, f"of_{name}": measured.n, f"has_{name}": measured[flag]}
-        )
-        kept = kept.left_join(one, kept.id == one[f"{name}_id"]).drop(f"{name}_id")
-    return kept
+def _with_flags(openings: Table, names: Sequence[str]) -> Table:
+    """Each opening with what every metric counts of it alone: `of_...` that it matters, `has_...` that it holds."""
+    flags: dict[str, Value] = {}
+    for name in names:
+        of, has = cast("Counting", metric(SHARES[name])).counted(openings)
+        flags |= {f"of_{name}": ibis.ifelse(of, 1, 0), f"has_{name}": ibis.ifelse(of & has, 1, 0)}
+    return openings.select("brand", "answered", "seconds", "waited", *ALL, **flags)
 
 
-def _sums(openings: Table, by: Sequence[str]) -> Table:
-    columns = [f"{kind}_{name}" for name in SHARES for kind in ("of", "has")]
-    return openings.group_by(by).aggregate(**{name: openings[name].fill_null(0).sum() for name in columns})
+def _sums(openings: Table, by: Sequence[str], names: Sequence[str]) -> Table:
+    columns = [f"{kind}_{name}" for name in names for kind in ("of", "has")]
+    return openings.group_by(by).aggregate(**{name: openings[name].sum() for name in columns})
 
 
-def _grouped(waits: Sequence[Row], shares: Sequence[Row], dimension: str) -> Groups:
+def _grouped(waits: Sequence[Row], shares: Sequence[Row], dimension: str, names: Sequence[str]) -> Groups:
     groups: Groups = defaultdict(Counted)
     for row in waits:
         groups[row["brand"], row.get(dimension)].waits.append(row)
     for row in shares:
         counted = groups[row["brand"], row.get(dimension)]
-        for name in SHARES:
+        for name in names:
             counted.shares[name].append((row[f"of_{name}"], row[f"has_{name}"]))
     return dict(groups)
 

@@ -11,7 +11,8 @@ from ibis.expr.types import Table
 from hearout.insight.audit.cells import Json
 from hearout.insight.dimensions import split
 from hearout.insight.engine import Row
-from hearout.insight.facts import Facts, own_handles
+from hearout.insight.facts import Facts
+from hearout.insight.naming import own_handles
 from hearout.insight.results import waits_by
 
 CROSSED = ("network", "tone", "directness", "place")

@@ -2,47 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 
 import ibis
 from ibis.expr.types import Table
 
-from hearout.insight.audit.brands import Brands
 from hearout.insight.audit.counts import ArchiveCounts
 from hearout.insight.audit.known import Known, known_brands, small_table, with_handles
 from hearout.insight.audit.mentioned import MENTIONS, mentions
 from hearout.insight.audit.readings import VERDICTS, verdicts
-from hearout.insight.audit.told import Told, tell
+from hearout.insight.audit.told import Inputs, Told, tell
 from hearout.insight.audit.trees import trees
-from hearout.insight.engine import Engine
+from hearout.insight.engine import Engine, Scratch
 from hearout.insight.facts import openings
 from hearout.insight.scope import Scope
 from hearout.insight.tables import TIME, Tables
+from hearout.insight.texts import OF_TEXT
+
+__all__ = ["ARCHIVE", "ArchiveCounts", "Inputs", "Loaded", "load"]
 
 ARCHIVE = 1
 """The `archive_id` of everything that was loaded: `facts(loaded.tables, loaded.scope(), ARCHIVE)`."""
 
 Progress = Callable[[str, float], None]
 """Called with what is being done, and which share of the whole is done (0 to 1)."""
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """What to load. `paths` are files; `zone` is that of times without one; `tone` False reads no text.
-
-    `rejects`: a file for the rows that are no posts, with line and reason; None keeps them nowhere.
-    """
-
-    paths: Sequence[Path]
-    format: str | None = None
-    mapping: Path | None = None
-    zone: str | None = None
-    brands: Brands | None = None
-    tone: bool = True
-    rejects: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -61,15 +46,18 @@ def load(engine: Engine, inputs: Inputs, progress: Progress = lambda what, share
     told = tell(engine, inputs, counts, lambda share: progress("Reading the files", share * 0.4))
     progress("Finding brands and threads", 0.4)
     known = known_brands(engine, told.table, inputs.brands)
-    placed = trees(engine, told.table, counts.faults)
-    posts = engine.keep("posts", _posts(told, with_handles(placed, known.writers)))
+    with Scratch(engine) as scratch:
+        placed = trees(scratch, told.table, counts.faults)
+        posts = engine.keep("posts", _posts(told, with_handles(placed, known.writers)))
     told.forget()
     counts.posts -= sum(counts.faults.values())
     posts = _whole(posts)
     progress("Finding openings and answers", 0.6)
     tables = empty_tables(posts, known)
     tables = replace(tables, mentions=mentions(engine, posts, known, inputs.brands))
-    tables = replace(tables, found=engine.keep("found", openings(posts, posts, tables, engine.keep)))
+    with Scratch(engine) as scratch:
+        found = engine.keep("found", openings(posts, posts, tables, scratch.keep))
+    tables = replace(tables, found=found)
     _warn(known, counts)
     if inputs.tone and tables.found is not None:
         read = verdicts(
@@ -88,23 +76,16 @@ NO_BRANDS = "the archive does not say which authors are brands: name them in a b
 
 
 def _posts(told: Told, placed: Table) -> Table:
-    """The columns that are not the same in every row."""
+    """The columns that are not the same in every row, nor follow from others."""
     return placed.select(
-        *told.varying,
-        "id",
-        "author_id",
-        "handle_id",
-        "parent_key",
-        "parent_id",
-        "root_id",
-        "text",
-        "posted_at",
+        *told.varying, *OF_TEXT, "id", "author_id", "handle_id", "parent_key", "root_id", "text", "posted_at"
     )
 
 
 def _whole(posts: Table) -> Table:
     """With the columns that a format does not tell."""
     posts = posts.mutate(
+        parent_id=ibis.ifelse(posts.root_id != posts.id, posts.parent_key, ibis.null("int64")),
         parent_external_id=posts.parent_key.cast("string").fill_null(""),
         archive_id=ibis.literal(ARCHIVE, "int64"),
     )

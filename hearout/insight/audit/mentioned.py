@@ -11,7 +11,7 @@ from ibis.expr.types import BooleanValue, Table
 
 from hearout.channels.base import IncomingPost
 from hearout.insight.audit.brands import Brands
-from hearout.insight.audit.crew import count_of, crew, parts
+from hearout.insight.audit.crew import Result, count_of, crew, parts
 from hearout.insight.audit.known import Known, small_table
 from hearout.insight.engine import Engine, Row
 from hearout.insight.facts import STRENGTH, is_start
@@ -77,9 +77,9 @@ def _by_name(engine: Engine, starts: Table, words: Sequence[Word]) -> Table:
     texts = engine.keep("texts", starts.filter(_may_name(starts, words)).select("id", "text"))
     count = count_of(engine, texts)
     read = []
-    with crew(count) as work:
+    with crew(count) as do:
         for rows in parts(engine, texts, count):
-            read.append(engine.keep("named", small_table(work(partial(_match, words), rows), MENTIONS)))
+            read.append(engine.keep("named", small_table(do(partial(_match, words), rows), MENTIONS)))
     return ibis.union(*read) if len(read) > 1 else read[0] if read else small_table([], MENTIONS)
 
 
@@ -95,10 +95,10 @@ def _may_name(starts: Table, words: Sequence[Word]) -> BooleanValue:
     return may
 
 
-def _match(words: Sequence[Word], rows: Sequence[Row]) -> list[tuple[int, int, None, str, bool]]:
+def _match(words: Sequence[Word], rows: Sequence[Row]) -> list[Result]:
     matcher = Matcher([], words)
     at = datetime(2000, 1, 1, tzinfo=UTC)
-    found = []
+    found: list[Result] = []
     for row in rows:
         post = IncomingPost("", "", at, None, row["text"], mentions=())
         found += [(row["id"], one.brand_id, None, one.how, False) for one in matcher.match(post)]

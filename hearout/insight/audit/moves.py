@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import ibis
-from ibis.expr.types import IntegerValue, Table, TimestampValue
+from ibis.expr.types import IntegerValue, Table
 
 from hearout.insight.engine import Row
-from hearout.insight.facts import Facts, answers_to, same, seconds_between
+from hearout.insight.facts import Facts, seconds_between
 from hearout.insight.figures import metric
 from hearout.insight.results import waits_by
 
@@ -33,12 +33,12 @@ class Move:
     title: str
     definition: str
     used_by: str
-    change: Callable[[Facts], Table]
+    change: Callable[[Table], Table]
 
 
 def measures(facts: Facts) -> list[Table]:
-    """One expression a move, for the engine."""
-    return [waits_by(move.change(facts), ()) for move in MOVES]
+    """One expression a move, for the engine. `facts` are those of `with_threads`."""
+    return [waits_by(move.change(facts.openings), ()) for move in MOVES]
 
 
 def results(found: Sequence[Sequence[Row]]) -> list[dict[str, Any]]:
@@ -62,26 +62,27 @@ def _row(move: Move, rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def _ours(facts: Facts) -> Table:
-    return facts.openings
+def _ours(openings: Table) -> Table:
+    return openings
 
 
-def _answered_only(facts: Facts) -> Table:
-    return facts.openings.filter(facts.openings.answered)
+def _answered_only(openings: Table) -> Table:
+    return openings.filter(openings.answered)
 
 
-def _business_hours(facts: Facts) -> Table:
-    openings = facts.openings
-    at_work = business_seconds(openings.first_at) - business_seconds(openings.opened_at)
+def _business_hours(openings: Table) -> Table:
+    opened = openings.opened_at.truncate("s").epoch_seconds().cast("int64")
+    openings = openings.mutate(opened_second=opened, answered_second=opened + openings.seconds)
+    at_work = business_seconds(openings.answered_second) - business_seconds(openings.opened_second)
     return openings.mutate(seconds=ibis.ifelse(openings.answered, at_work, ibis.null("int64")))
 
 
-def business_seconds(at: TimestampValue) -> IntegerValue:
-    """Seconds of business hours from the Monday before the epoch until a time; differences are staffed time.
+def business_seconds(second: IntegerValue) -> IntegerValue:
+    """Seconds of business hours up to a second since 1970, from the Monday before; differences are staffed time.
 
     As `lib.calendar` would count them in UTC, but for an engine to compute.
     """
-    second = at.truncate("s").epoch_seconds().cast("int64") + MONDAY * 86_400
+    second = second + MONDAY * 86_400
     of_day, of_week = second % 86_400, second % WEEK
     week, day = (second - of_week) / WEEK, (of_week - of_day) / 86_400
     today = ibis.ifelse(day < 5, ibis.least(ibis.greatest(of_day - OPENS, 0), CLOSES - OPENS), 0)
@@ -89,43 +90,21 @@ def business_seconds(at: TimestampValue) -> IntegerValue:
     return days * (CLOSES - OPENS) + today
 
 
-def _last_of_burst(facts: Facts) -> Table:
-    openings, posts = facts.openings, facts.tables.posts
-    tops = openings.filter(openings.answered).select(
-        "first_at", "opened_at", opening_id=ibis._.id, opener_id=ibis._.author_id
-    )
-    said = posts.filter(posts.root_id != posts.id, posts.handle_id.isnull())
-    said = said.select("root_id", writer_id=ibis._.author_id, said_at=ibis._.posted_at)
-    said = said.join(tops, said.root_id == tops.opening_id)
-    said = said.filter(
-        said.writer_id == said.opener_id, said.said_at <= said.first_at, said.said_at >= said.opened_at
-    )
-    last = said.group_by(last_of=said.opening_id).aggregate(last_at=said.said_at.max())
-    openings = openings.left_join(last, openings.id == last.last_of).drop("last_of")
-    start = openings.last_at.fill_null(openings.opened_at)
+def _last_of_burst(openings: Table) -> Table:
+    start = openings.last_before.fill_null(openings.opened_at)
     return openings.mutate(seconds=seconds_between(start, openings.first_at))
 
 
-def _automatic_too(facts: Facts) -> Table:
-    asked = facts.openings.select("id", "opened_at", asked_id=facts.openings.brand_id)
-    answers = answers_to(asked, facts.tables.posts, facts.tables)
-    answers = answers.join(asked.select("asked_id", opening_id=asked.id), "opening_id")
-    answers = answers.filter(same(answers.brand_id, answers.asked_id), answers.posted_at >= answers.opened_at)
-    first = answers.group_by(first_of=answers.opening_id).aggregate(any_at=answers.posted_at.min())
-    openings = facts.openings.left_join(first, facts.openings.id == first.first_of).drop("first_of")
-    return openings.mutate(
-        answered=openings.any_at.notnull(), seconds=seconds_between(openings.opened_at, openings.any_at)
-    )
+def _automatic_too(openings: Table) -> Table:
+    seconds = seconds_between(openings.opened_at, openings.any_at)
+    return openings.mutate(answered=openings.any_at.notnull(), seconds=seconds)
 
 
-def _with_question_mark(facts: Facts) -> Table:
-    posts = facts.tables.posts
-    asking = posts.filter(posts.text.re_search("[?？؟]")).select(asking_id=posts.id)
-    return facts.openings.semi_join(asking, facts.openings.id == asking.asking_id)
+def _with_question_mark(openings: Table) -> Table:
+    return openings.filter(openings.asks)
 
 
-def _dropped_after_a_week(facts: Facts) -> Table:
-    openings = facts.openings
+def _dropped_after_a_week(openings: Table) -> Table:
     return openings.filter(ibis.ifelse(openings.answered, openings.seconds, openings.waited) <= WEEK)
 
 

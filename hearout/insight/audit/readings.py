@@ -8,7 +8,7 @@ from functools import partial
 import ibis
 from ibis.expr.types import Table
 
-from hearout.insight.audit.crew import count_of, crew, parts
+from hearout.insight.audit.crew import Result, count_of, crew, parts
 from hearout.insight.audit.known import small_table
 from hearout.insight.engine import Engine, Row
 from hearout.understanding.readers import default_reader
@@ -17,8 +17,6 @@ VERDICTS = {
     "post_id": "int64", "brand_id": "int64", "kind": "string", "needs_answer": "boolean", "thanks": "boolean",
     "team_id": "int64",
 }  # fmt: skip
-
-Verdict = tuple[int, int, str, bool, bool, None]
 
 
 def verdicts(engine: Engine, posts: Table, found: Table, progress: Callable[[float], None]) -> Table:
@@ -29,9 +27,9 @@ def verdicts(engine: Engine, posts: Table, found: Table, progress: Callable[[flo
     count = count_of(engine, wanted)
     read: list[Table] = []
     done = 0
-    with crew(count) as work:
+    with crew(count) as do:
         for rows in parts(engine, wanted, count):
-            read.append(engine.keep("verdicts", small_table(work(partial(_read, SURE), rows), VERDICTS)))
+            read.append(engine.keep("verdicts", small_table(do(partial(_read, SURE), rows), VERDICTS)))
             done += len(rows)
             progress(done / count)
     return ibis.union(*read) if len(read) > 1 else read[0] if read else small_table([], VERDICTS)
@@ -49,7 +47,7 @@ def _texts(posts: Table, found: Table) -> Table:
     return said.filter(opening | later).select("id", "brand_id", "text")
 
 
-def _read(sure: float, rows: Sequence[Row]) -> list[Verdict]:
+def _read(sure: float, rows: Sequence[Row]) -> list[Result]:
     """An answer is wanted when the reading says so, or is not sure enough that it is not, as at the desk."""
     readings = default_reader().read([row["text"] for row in rows])
     return [

@@ -85,13 +85,14 @@ def test_every_move_says_what_it_is_and_who_uses_it() -> None:
 def test_automatic_replies_are_answers_where_they_count(cast, say) -> None:
     from hearout.insight.engine import run
     from hearout.insight.tables import live_tables
+    from hearout.insight.threads import with_threads
 
     opening = say(cast.mira, "@tidewing help", 0)
     say(cast.main_handle, "we got your message", 1, opening, automatic=True)
     say(cast.main_handle, "here", 30, opening)
     say(cast.tom, "@tidewing help", 0)
     known = facts(live_tables(), Scope(ALL, now=cast.monday + timedelta(hours=1)), None)
-    found = {move["key"]: move for move in results(run(*measures(known)))}
+    found = {move["key"]: move for move in results(run(*measures(with_threads(known))))}
     assert (found["ours"]["median"], found["automatic"]["median"]) == (1800, 60)
     assert found["automatic"]["answered"] == 1
 
@@ -100,9 +101,9 @@ def test_business_seconds_are_those_of_the_calendar() -> None:
     calendar = Calendar("UTC", dict.fromkeys(range(5), ((9 * 60, 17 * 60),)))
     start = datetime(2024, 2, 26, 8, 59, 59, tzinfo=UTC)
     times = [start + timedelta(seconds=n * 7919) for n in range(300)]
-    table = ibis.memtable({"at": times}, schema={"at": "timestamp('UTC', 6)"})
+    table = ibis.memtable({"second": [int(at.timestamp()) for at in times]}, schema={"second": "int64"})
     with DuckEngine() as engine:
-        [rows] = engine.run(table.select("at", s=business_seconds(table.at)))
+        [rows] = engine.run(table.select("second", worked=business_seconds(table.second)))
     for row in rows:
-        at = row["at"].astimezone(UTC)
-        assert row["s"] - rows[0]["s"] == calendar.staffed_seconds(start, at)
+        at = datetime.fromtimestamp(row["second"], UTC)
+        assert row["worked"] - rows[0]["worked"] == calendar.staffed_seconds(start, at)

@@ -12,21 +12,30 @@ import ibis
 from ibis.expr.types import Table
 
 from hearout.channels.archive.detecting import ArchiveFormat, format_of
-from hearout.channels.archive.reading import MOJIBAKE, SPOILT, Archive, open_archive
+from hearout.channels.archive.reading import MOJIBAKE, Archive, open_archive
+from hearout.channels.archive.twcs import NETWORK
 from hearout.insight.audit import gathering, twcs_duck
+from hearout.insight.audit.brands import Brands
 from hearout.insight.audit.counts import ArchiveCounts, Rejects, rejects_to
+from hearout.insight.audit.looking import looked_into, spoilt
 from hearout.insight.duck import DuckEngine
 from hearout.insight.engine import Engine
 
 
-class Files(Protocol):
-    """What of an audit's inputs matters here."""
+@dataclass(frozen=True)
+class Inputs:
+    """What to load. `paths` are files; `zone` is that of times without one; `tone` False reads no text.
+
+    `rejects`: a file for the rows that are no posts, with line and reason; None keeps them nowhere.
+    """
 
     paths: Sequence[Path]
-    format: str | None
-    mapping: Path | None
-    zone: str | None
-    rejects: Path | None
+    format: str | None = None
+    mapping: Path | None = None
+    zone: str | None = None
+    brands: Brands | None = None
+    tone: bool = True
+    rejects: Path | None = None
 
 
 class TakesParquet(Engine, Protocol):
@@ -45,7 +54,7 @@ class Told:
     forget: Callable[[], None]
 
 
-def tell(engine: Engine, files: Files, counts: ArchiveCounts, progress: Callable[[float], None]) -> Told:
+def tell(engine: Engine, files: Inputs, counts: ArchiveCounts, progress: Callable[[float], None]) -> Told:
     """Everything in the files, on the engine. What was left out is put into `counts`. Raises ChannelError."""
     with rejects_to(files.rejects, counts) as rejects:
         if isinstance(engine, DuckEngine):
@@ -64,42 +73,56 @@ def _elsewhere(engine: Engine, path: Path) -> Table:
 
 def _tell(
     engine: DuckEngine,
-    files: Files,
+    files: Inputs,
     counts: ArchiveCounts,
     rejects: Rejects,
     progress: Callable[[float], None],
 ) -> Told:
+    all_texts = files.tone or bool(files.brands)
     varying: tuple[str, ...] = ()
     try:
-        table = _plain_twcs(engine, files, counts, rejects)
+        table = _plain_twcs(engine, files, counts, rejects, all_texts)
     except twcs_duck.NotPlainError:
         rows = gathering.gather(
             engine, files.paths, lambda path: _open(files, path), counts, rejects, progress
         )
-        table, varying = gathering.one_each(engine, rows, counts), gathering.VARYING
+        kept, varying = gathering.one_each(engine, rows, counts), gathering.VARYING
+        table = looked_into(kept, texts_of_customers=all_texts)
+    else:
+        kept, table = table, table.mutate(network=ibis.literal(NETWORK), handle=table.author_id)
     _count(engine, table, counts)
-    return Told(table, varying, lambda: None)
+    return Told(table, varying, lambda: engine.drop(kept))
 
 
-def _open(files: Files, path: Path) -> Archive:
+def _open(files: Inputs, path: Path) -> Archive:
     return open_archive(path, files.format, files.mapping, zone=files.zone)
 
 
-def _plain_twcs(engine: DuckEngine, files: Files, counts: ArchiveCounts, rejects: Rejects) -> Table:
+def _plain_twcs(
+    engine: DuckEngine, files: Inputs, counts: ArchiveCounts, rejects: Rejects, all_texts: bool
+) -> Table:
     """Raises NotPlainError when the files are anything else, or need a closer look."""
     if files.mapping or (files.format or ArchiveFormat.TWCS) != ArchiveFormat.TWCS:
         raise twcs_duck.NotPlainError
     if not files.format and any(format_of(path) is not ArchiveFormat.TWCS for path in files.paths):
         raise twcs_duck.NotPlainError
-    table, rejected = twcs_duck.read(engine, files.paths)
+
+    def look(rows: Table) -> Table:
+        return looked_into(rows.mutate(spoilt=spoilt(rows)), texts_of_customers=all_texts)
+
+    table, rejected = twcs_duck.read(engine, files.paths, look)
     for path, row in rejected:
         rejects.add(path, row)
-    spoilt = ibis.ifelse(table.text.re_search(SPOILT.pattern), 1, 0).sum()
-    [[found]] = engine.run(table.aggregate(rows=ibis._.count(), keys=table.key.nunique(), spoilt=spoilt))
+    spoils = ibis.ifelse(table.spoilt, 1, 0).sum()
+    [[found]] = engine.run(table.aggregate(rows=ibis._.count(), keys=table.key.nunique(), spoilt=spoils))
     counts.duplicates = found["rows"] - found["keys"]
     if found["spoilt"]:
         counts.warnings[MOJIBAKE] += found["spoilt"]
-    return engine.keep("told", _first_of_each(table)) if counts.duplicates else table
+    if not counts.duplicates:
+        return table
+    once = engine.keep("told", _first_of_each(table))
+    engine.drop(table)
+    return once
 
 
 def _first_of_each(table: Table) -> Table:

@@ -46,7 +46,8 @@ class Torn:
                 self._regions.append(_Region(start, start + len(raw), raw))
 
     @property
-    def bytes(self) -> int:
+    def size(self) -> int:
+        """In bytes."""
         return sum(len(region.raw) for region in self._regions)
 
     def rejected(self, header: bytes) -> list[Rejected]:

@@ -19,7 +19,7 @@ CIRCLE = "circular"
 
 
 def trees(engine: Engine, told: Table, faults: Counter[str]) -> Table:
-    """The posts with `id`, `parent_id` (null: not there) and `root_id`, without those that are faults.
+    """The posts with `id` and `root_id` (its own for one whose parent is not there), without those that are faults.
 
     A post dated before the post it answers is a fault, and so is one that is its own ancestor, or hangs
     below such. Both are counted and left out; what hangs below the former stays in the thread.
@@ -34,11 +34,7 @@ def trees(engine: Engine, told: Table, faults: Counter[str]) -> Table:
         wrong = links.anti_join(arrived, links.child == arrived.child).select("child")
         wrong = wrong.union(links.filter(links.early == 1).select("child"))
         placed = placed.anti_join(wrong, placed.key == wrong.child)
-    return placed.mutate(
-        id=placed.key,
-        parent_id=ibis.ifelse(placed.top.notnull(), placed.parent_key, ibis.null(placed.parent_key.type())),
-        root_id=placed.top.fill_null(placed.key),
-    ).drop("top")
+    return placed.mutate(id=placed.key, root_id=placed.top.fill_null(placed.key)).drop("top")
 
 
 def _links(told: Table) -> Table:

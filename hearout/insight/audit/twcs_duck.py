@@ -1,4 +1,4 @@
-# ruff: noqa: S608 - names of tables are our own, and the file's path travels as a parameter
+# ruff: noqa: S608 - names of tables are our own, and the file's path is quoted
 """TWCS files through DuckDB's own CSV reader: the same posts as the channel's reader, many times as fast.
 
 DuckDB's reader is lenient and the channel's is strict, so nothing is taken on trust: what DuckDB refuses is read
@@ -9,22 +9,24 @@ of the file, all of it is left to the channel's reader (NotPlainError).
 from __future__ import annotations
 
 import gzip
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import ibis
 from ibis.expr.types import Table
 
 from hearout.channels.archive.lines import Rejected
-from hearout.channels.archive.twcs import NEEDED, NETWORK
+from hearout.channels.archive.twcs import NEEDED
 from hearout.insight.audit.torn import Torn, TornError
-from hearout.insight.duck import DuckEngine, DuckError
+from hearout.insight.duck import DuckEngine, DuckError, quoted
 from hearout.insight.tables import TIME
 
 SCHEMA = {
     "key": "int64", "parent_key": "int64", "author_id": "string", "by_brand": "boolean", "text": "string",
     "posted_at": TIME,
 }  # fmt: skip
+
+CHECKED = {**SCHEMA, "size": "int64", "plain": "boolean"}
 
 GZIP, BOM = b"\x1f\x8b", b"\xef\xbb\xbf"
 MOST = 1_000
@@ -35,12 +37,16 @@ class NotPlainError(Exception):
     """The files hold what only the channel's reader can judge."""
 
 
-def read(engine: DuckEngine, paths: Sequence[Path]) -> tuple[Table, list[tuple[Path, Rejected]]]:
-    """The posts of the files in their order, and the rows that are none. Raises NotPlainError; then nothing is kept."""
+Look = Callable[[Table], Table]
+"""What to make of each row as it is read: the table of all rows comes in, with the columns of SCHEMA."""
+
+
+def read(engine: DuckEngine, paths: Sequence[Path], look: Look) -> tuple[Table, list[tuple[Path, Rejected]]]:
+    """The posts of the files in their order, and the rows that are none. Raises NotPlainError, keeping nothing."""
     for strict in (False, True):
         name = engine.new_name("told")
         try:
-            rejected = _read(engine, [_File(path) for path in paths], name, strict)
+            return _read(engine, [_File(path) for path in paths], name, strict, look)
         except (_UnsureError, DuckError) as error:
             engine.sql(f"DROP TABLE IF EXISTS {name}")
             if strict:
@@ -48,10 +54,7 @@ def read(engine: DuckEngine, paths: Sequence[Path]) -> tuple[Table, list[tuple[P
         except (TornError, NotPlainError, OSError, EOFError) as error:
             engine.sql(f"DROP TABLE IF EXISTS {name}")
             raise NotPlainError from error
-        else:
-            break
-    table = ibis.table(SCHEMA, name=name)
-    return table.mutate(network=ibis.literal(NETWORK), handle=table.author_id), rejected
+    raise NotPlainError
 
 
 class _UnsureError(Exception):
@@ -89,7 +92,7 @@ class _File:
     def source(self, rejects: str, strict: bool) -> str:
         columns = ", ".join(f"'{name}': 'VARCHAR'" for name in self.columns)
         return (
-            f"read_csv(?, auto_detect = false, columns = {{{columns}}}, header = true, delim = ',', "
+            f"read_csv({quoted(self.path)}, auto_detect = false, columns = {{{columns}}}, header = true, delim = ',', "
             f"quote = '\"', escape = '\"', strict_mode = {str(strict).lower()}, max_line_size = 1048576, "
             f"compression = '{'gzip' if self.packed else 'none'}', store_rejects = true, "
             f"rejects_table = '{rejects}', rejects_scan = '{rejects}_scan', rejects_limit = 0)"
@@ -130,29 +133,31 @@ def _size(file: _File) -> str:
     return f"({cells} + {ends} + CASE WHEN {special} THEN {quotes} ELSE 0 END)"
 
 
-def _read(engine: DuckEngine, files: Sequence[_File], name: str, strict: bool) -> list[tuple[Path, Rejected]]:
-    """Makes the table of all posts."""
+def _read(
+    engine: DuckEngine, files: Sequence[_File], name: str, strict: bool, look: Look
+) -> tuple[Table, list[tuple[Path, Rejected]]]:
     rejected: list[tuple[Path, Rejected]] = []
-    before = 0
+    before, seen = 0, look(ibis.table(SCHEMA, name=name))
     for number, file in enumerate(files):
-        rejects = engine.new_name("rejects")
-        begin = f"INSERT INTO {name}" if number else f"CREATE TEMPORARY TABLE {name} AS"
-        source = file.source(rejects, strict)
+        rejects, rows = engine.new_name("rejects"), engine.new_name("rows")
+        checks = f"{_size(file)} AS size, coalesce({PLAIN}, false) AS plain"
         engine.sql(
-            f"{begin} SELECT {POST}, {_size(file)} AS size, coalesce({PLAIN}, false) AS plain FROM {source}",
-            [str(file.path)],
+            f"CREATE TEMPORARY VIEW {rows} AS SELECT {POST}, {checks} FROM {file.source(rejects, strict)}"
         )
+        seen = look(ibis.table(CHECKED, name=rows))
+        begin = f"INSERT INTO {name}" if number else f"CREATE TEMPORARY TABLE {name} AS"
+        engine.sql(f"{begin} {engine.compiled(seen)}")
         refused = (
             f"SELECT DISTINCT byte_position, strlen(csv_line) FROM {rejects} ORDER BY 1 LIMIT {MOST + 1}"
         )
         torn = Torn(file.path, engine.sql(refused).fetchall(), file.packed)
         sums = f"SELECT coalesce(sum(size), 0), count(*) FILTER (NOT plain) FROM {name}"
         [(size, doubtful)] = engine.sql(sums).fetchall()
-        missing = file.bytes() - torn.bytes - (size - before)
+        missing = file.bytes() - torn.size - (size - before)
         if doubtful:
             raise NotPlainError
         if not strict and missing not in (0, -file.end):  # the last line may lack its end
             raise _UnsureError
         rejected += [(file.path, row) for row in torn.rejected(file.header)]
         before = size
-    return rejected
+    return ibis.table(seen.schema(), name=name), rejected

@@ -12,24 +12,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ibis.expr.types import Table
+from ibis.expr.types import BooleanValue, Table
 
 from hearout.insight.facts import Facts
 from hearout.insight.results import Result, Row, count_by, share
-from hearout.insight.threads import marked, said_by_brand, said_by_opener
+from hearout.insight.threads import with_threads
 
 UNITS = {"share": "share"}
 
 
+def counted(openings: Table) -> tuple[BooleanValue, BooleanValue]:
+    return openings.answered, (openings.brand_posts == 1) & ~openings.asked_again
+
+
 def measure(facts: Facts, by: Sequence[str]) -> Table:
-    said = said_by_brand(facts)
-    posts = said.group_by("opening_id").aggregate(posts=said.count())
-    asked = said_by_opener(facts)
-    asked = asked.filter(asked.kind.isin(["question", "complaint"]))
-    answered = facts.openings.filter(facts.openings.answered)
-    answered = marked(answered, posts.filter(posts.posts == 1).select("opening_id"), "once")
-    answered = marked(answered, asked.select("opening_id"), "asked_again")
-    return count_by(answered, by, settled=answered.once & ~answered.asked_again)
+    openings = with_threads(facts).openings
+    of, settled = counted(openings)
+    return count_by(openings.filter(of), by, settled=settled)
 
 
 def result(rows: Sequence[Row]) -> Result:

@@ -10,20 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ibis.expr.types import Table
+from ibis.expr.types import BooleanValue, Table
 
 from hearout.insight.facts import Facts
 from hearout.insight.results import Result, Row, count_by, share
-from hearout.insight.threads import marked, praise_after_answer
+from hearout.insight.threads import with_threads
 
 UNITS = {"share": "share"}
-WEEK = 7 * 24 * 3600
+
+
+def counted(openings: Table) -> tuple[BooleanValue, BooleanValue]:
+    return openings.answered, openings.praised
 
 
 def measure(facts: Facts, by: Sequence[str]) -> Table:
-    answered = facts.openings.filter(facts.openings.answered)
-    answered = marked(answered, praise_after_answer(facts, WEEK), "praised")
-    return count_by(answered, by, praised_after=answered.praised)
+    openings = with_threads(facts).openings
+    of, praised_after = counted(openings)
+    return count_by(openings.filter(of), by, praised_after=praised_after)
 
 
 def result(rows: Sequence[Row]) -> Result:

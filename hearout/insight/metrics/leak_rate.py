@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ibis.expr.types import Table
+from ibis.expr.types import BooleanValue, Table
 
 from hearout.insight.facts import Facts
 from hearout.insight.results import Result, Row, count_by, share
@@ -19,9 +19,13 @@ from hearout.insight.results import Result, Row, count_by, share
 UNITS = {"share": "share"}
 
 
+def counted(openings: Table) -> tuple[BooleanValue, BooleanValue]:
+    return openings.wants_answer, openings.role == "main"
+
+
 def measure(facts: Facts, by: Sequence[str]) -> Table:
-    wanting = facts.openings.filter(facts.openings.wants_answer)
-    return count_by(wanting, by, leaked=wanting.role == "main")
+    of, leaked = counted(facts.openings)
+    return count_by(facts.openings.filter(of), by, leaked=leaked)
 
 
 def result(rows: Sequence[Row]) -> Result:

@@ -10,20 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ibis.expr.types import Table
+from ibis.expr.types import BooleanValue, Table
 
 from hearout.insight.facts import Facts
 from hearout.insight.results import Result, Row, count_by, share
-from hearout.insight.threads import marked, said_by_opener
+from hearout.insight.threads import with_threads
 
 UNITS = {"share": "share"}
 
 
+def counted(openings: Table) -> tuple[BooleanValue, BooleanValue]:
+    return openings.answered, openings.thanked
+
+
 def measure(facts: Facts, by: Sequence[str]) -> Table:
-    said = said_by_opener(facts)
-    answered = facts.openings.filter(facts.openings.answered)
-    answered = marked(answered, said.filter(said.thanks).select("opening_id"), "thanked")
-    return count_by(answered, by, closed=answered.thanked)
+    openings = with_threads(facts).openings
+    of, closed = counted(openings)
+    return count_by(openings.filter(of), by, closed=closed)
 
 
 def result(rows: Sequence[Row]) -> Result:

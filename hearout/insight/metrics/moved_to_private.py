@@ -12,27 +12,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ibis.expr.types import Table
+from ibis.expr.types import BooleanValue, Table
 
 from hearout.insight.facts import Facts
 from hearout.insight.results import Result, Row, count_by, share
-from hearout.insight.threads import marked, said_by_brand
+from hearout.insight.threads import with_threads
 
 UNITS = {"share": "share"}
 
-INVITATION = (
-    r"(^|[^a-z0-9])(dms?|pms?|mp|direct messages?|private messages?|privately|private chat|message us|inbox us|"
-    r"direktnachricht(en)?|privatnachricht(en)?|private nachricht(en)?|messages? priv(é|e)s?|en priv(é|e)|"
-    r"mensajes? (directos?|privados?)|por privado|mensage[mn]s? (diretas?|privadas?)|messaggi[oi]? (privat|dirett)[oi]|"
-    r"priv(é|e)bericht(en)?)([^a-z0-9]|$)"
-)
+
+def counted(openings: Table) -> tuple[BooleanValue, BooleanValue]:
+    return openings.answered, openings.invited
 
 
 def measure(facts: Facts, by: Sequence[str]) -> Table:
-    said = said_by_brand(facts)
-    invited = said.filter(said.text.lower().re_search(INVITATION)).select("opening_id")
-    answered = marked(facts.openings.filter(facts.openings.answered), invited, "invited")
-    return count_by(answered, by, moved_to_private=answered.invited)
+    openings = with_threads(facts).openings
+    of, moved_to_private = counted(openings)
+    return count_by(openings.filter(of), by, moved_to_private=moved_to_private)
 
 
 def result(rows: Sequence[Row]) -> Result:
