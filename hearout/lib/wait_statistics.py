@@ -11,7 +11,6 @@ import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from statistics import NormalDist, fmean, stdev
 
 from hearout.lib.tally import Tally
@@ -141,7 +140,7 @@ def percentile_ranks(n: int, q: float, confidence: float = 0.95) -> tuple[int | 
     holds at most half of what `confidence` leaves. G. J. Hahn and W. Q. Meeker, Statistical
     Intervals (1991), section 5.2. Made for engines that can pick a value by its rank.
     """
-    tail = (1 - confidence) / 2
+    tail = (1 - confidence) / 2 * (1 + ROUNDING)
     first, weights = _binomial(n, q / 100)
     lower, below = first, 0.0
     for weight in weights:
@@ -196,7 +195,7 @@ def _binomial(n: int, p: float) -> tuple[int, list[float]]:
 def mean(values: Collection[float]) -> float | None:
     """The mean; None of nothing."""
     if isinstance(values, Tally):
-        return float(_sums(values)[0] / len(values)) if values else None
+        return math.fsum(value * times for value, times in values.items()) / len(values) if values else None
     return fmean(values) if values else None
 
 
@@ -208,22 +207,15 @@ def mean_interval(values: Collection[float], confidence: float = 0.95) -> tuple[
     n, middle = len(values), mean(values)
     if n < 2 or middle is None:
         return None
-    half = student_t(1 - (1 - confidence) / 2, n - 1) * _deviation(values) / math.sqrt(n)
+    half = student_t(1 - (1 - confidence) / 2, n - 1) * _deviation(values, middle) / math.sqrt(n)
     return middle - half, middle + half
 
 
-def _deviation(values: Collection[float]) -> float:
+def _deviation(values: Collection[float], middle: float) -> float:
     if not isinstance(values, Tally):
         return stdev(values)
-    total, squares = _sums(values)
-    n = len(values)
-    return math.sqrt((n * squares - total * total) / (n * (n - 1)))
-
-
-def _sums(values: Tally) -> tuple[Fraction | int, Fraction | int]:
-    """Of the values and of their squares, exactly: floats would cancel out where they hardly differ."""
-    exact = [(value if isinstance(value, int) else Fraction(value), times) for value, times in values.items()]
-    return sum(value * times for value, times in exact), sum(value * value * times for value, times in exact)
+    squares = math.fsum(times * (value - middle) ** 2 for value, times in values.items())
+    return math.sqrt(squares / (len(values) - 1))
 
 
 def student_t(p: float, df: int) -> float:
