@@ -170,6 +170,13 @@ def test_as_much_is_told_as_is_true(make, parts):
     assert "nan" not in text.lower().split()
 
 
+def test_without_an_opening_the_report_is_of_the_data_and_the_methods_alone(make):
+    read = Read(html_report(make(all=figures(1, 0, 0, 0, 0), brands=[], league=[])))
+    sections = {attrs["id"] for name, attrs in read.tags if name == "section"}
+    assert sections == {"summary", "brands", "quality", "methods"}
+    assert "There is nothing to grade" in read.text
+
+
 def test_a_brand_without_openings_gets_no_grade_and_no_figure(document):
     text = Read(html_report(document)).text
     assert "Quiet Shop No opening addresses this brand here, so there is nothing to grade." in text
