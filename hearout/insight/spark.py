@@ -8,12 +8,14 @@ columns of numbers; and Spark's LOWER follows special cases of Unicode, which th
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, Self
 
 import ibis
@@ -24,6 +26,8 @@ from hearout.insight.engine import Row
 
 BATCH = 200_000
 """Rows that go from this machine to a cluster at a time."""
+
+MASTERS = re.compile(r"local(\[.+\])?$|local-cluster\[|spark://|yarn$|k8s://")
 
 LOGGING = """\
 rootLogger.level = error
@@ -58,25 +62,33 @@ class SparkError(RuntimeError):
 class SparkEngine:
     """Ibis expressions on Spark: `local[*]` (this machine), `spark://host:7077`, `yarn` or `k8s://...`.
 
-    What `keep` keeps lies as Parquet in `spark.sql.warehouse.dir`: on one machine a temporary folder, on a
-    cluster one that all its machines see. `memory` is the driver's, which on one machine is everything.
-    `settings` are Spark's own and win; `spark-defaults.conf` is read too. Use it in a `with`, or close it.
+    What `keep` keeps lies as Parquet in a database of its own under `spark.sql.warehouse.dir`: on one machine a
+    temporary folder, on a cluster one that all its machines see. `settings` are Spark's own; those not given come
+    from `spark-defaults.conf`. Use it in a `with`, or close it; a process has one at a time.
     """
 
     name = "spark"
 
-    def __init__(
-        self, master: str = "local[*]", *, memory: str = "1g", settings: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, master: str = "local[*]", settings: Mapping[str, str] | None = None) -> None:
+        self._local = master.startswith("local")
+        self._database = f"hearout_{token_hex(6)}"
+        self._numbers = count(1)
         self._folder = tempfile.TemporaryDirectory(prefix="hearout-spark-")
         try:
-            self._session = _session(master, memory, dict(settings or {}), Path(self._folder.name))
-            self._ibis = _backend(self._session)
+            self._session = _session(master, dict(settings or {}), Path(self._folder.name))
         except BaseException:
             self._folder.cleanup()
             raise
-        self._local = self._session.sparkContext.master.startswith("local")
-        self._numbers = count(1)
+        try:
+            with _told_plainly():
+                if not self._local:
+                    _check_warehouse(self._session)
+                self._session.sql(f"CREATE DATABASE {self._database}")
+                self._session.sql(f"USE {self._database}")
+                self._ibis = _backend(self._session)
+        except BaseException:
+            self.close()
+            raise
 
     def run(self, *expressions: Table) -> list[list[Row]]:
         """The rows of each expression. Times come with their zone, UTC."""
@@ -104,12 +116,20 @@ class SparkEngine:
         if self._local:
             yield self._session.read.parquet(path.absolute().as_uri())
         else:
+            yield self._session.createDataFrame(file.schema_arrow.empty_table())
             for batch in file.iter_batches(BATCH):
                 yield self._session.createDataFrame(pa.Table.from_batches([batch]))
 
+    def drop(self, table: Table) -> None:
+        """Frees what `keep` kept."""
+        with _told_plainly():
+            self._session.sql(f"DROP TABLE {table.get_name()}")
+
     def close(self) -> None:
-        """Stops Spark and removes what was kept on this machine."""
+        """Removes what was kept, and stops Spark."""
         with suppress(Exception):  # a virtual machine that died is as good as one that stopped
+            self._session.sql(f"DROP DATABASE IF EXISTS {self._database} CASCADE")
+        with suppress(Exception):
             self._session.stop()
         self._folder.cleanup()
 
@@ -124,7 +144,7 @@ class SparkEngine:
 
 
 @contextmanager
-def _told_plainly() -> Iterator[None]:
+def _told_plainly(what: str = "Spark failed") -> Iterator[None]:
     """Spark's errors without the hundred lines of Java below them."""
     from py4j.protocol import Py4JError  # type: ignore[import-untyped]
     from pyspark.errors import PySparkException
@@ -132,13 +152,19 @@ def _told_plainly() -> Iterator[None]:
     try:
         yield
     except (PySparkException, Py4JError, OSError) as error:
-        told = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
-        raise SparkError(f"Spark failed: {told.strip()}") from error
+        lines = [line.strip(" :") for line in str(error).splitlines() if line.strip()]
+        told = next(
+            (line for line in lines if "error occurred while calling" not in line), type(error).__name__
+        )
+        raise SparkError(f"{what}: {told.rstrip('.')[:300]}.") from error
 
 
-def _session(master: str, memory: str, settings: dict[str, str], folder: Path) -> Any:
+def _session(master: str, settings: dict[str, str], folder: Path) -> Any:
+    if not MASTERS.match(master):
+        raise SparkError(
+            f"{master!r} is no master: local[*], spark://host:7077, yarn or k8s://https://host:443."
+        )
     try:
-        from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise SparkError("Spark is not installed. Install hearout[spark].") from error
@@ -148,7 +174,6 @@ def _session(master: str, memory: str, settings: dict[str, str], folder: Path) -
     log.write_text(LOGGING, "utf-8")
     known = {
         **COMMON,
-        "spark.driver.memory": memory,
         "spark.driver.defaultJavaOptions": f"-Dlog4j2.configurationFile={log.as_uri()}",
     }
     if master.startswith("local"):
@@ -158,10 +183,16 @@ def _session(master: str, memory: str, settings: dict[str, str], folder: Path) -
     builder = SparkSession.builder.master(master).appName("hearout audit")
     for key, value in (known | settings).items():
         builder = builder.config(key, value)
-    try:
+    with _told_plainly(f"Spark did not start with the master {master}"):
         return builder.getOrCreate()
-    except PySparkException as error:
-        raise SparkError(f"Spark did not start with master {master!r}: {error}.") from error
+
+
+def _check_warehouse(session: Any) -> None:
+    default = (Path.cwd() / "spark-warehouse").as_uri().replace("file:///", "file:/")
+    if session.conf.get("spark.sql.warehouse.dir").replace("file:///", "file:/") == default:
+        raise SparkError(
+            "On a cluster, set spark.sql.warehouse.dir in spark-defaults.conf to a folder that all its machines see."
+        )
 
 
 def _backend(session: Any) -> Any:
@@ -187,6 +218,7 @@ def _backend(session: Any) -> Any:
             frame = self._session.createDataFrame(op.data.to_pyarrow(op.schema))
             frame.createOrReplaceTempView(op.name)
 
+    Backend.register_options()  # as `ibis.pyspark` would, which gives a backend of its own
     backend = Corrected()
     backend.do_connect(session)
     return backend
