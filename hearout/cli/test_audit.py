@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-import random
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
@@ -120,10 +119,7 @@ def test_another_encoding_is_read_or_its_rows_are_said_to_be_in_one(call: Call, 
 
 
 def test_of_a_truncated_gzip_what_is_there_is_reported(call: Call, tmp_path: Path) -> None:
-    draw, found = random.Random(1), rows(40)
-    for row in found:
-        row[4] += f" {draw.randbytes(1500).hex()}"  # more than a reader takes at once
-    whole = gzip.compress(text(found).encode(), mtime=0)
+    whole = gzip.compress(text(rows(40)).encode(), mtime=0)
     (tmp_path / "cut.csv.gz").write_bytes(whole[: len(whole) * 2 // 3])
     found = document(call, "cut.csv.gz")
     assert 0 < found["all"]["openings"] < 40

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from hearout.channels.archive.kinds import refuse_other_kinds
 from hearout.channels.payload import reject
@@ -27,6 +27,9 @@ CUT_SHORT = "The file cannot be read any further"
 
 HEAD = 512
 """Bytes that are looked at to find out how a file is packed and encoded."""
+
+CHUNK = 128 << 10
+"""Bytes that are unpacked at once."""
 
 UNREADABLE = (EOFError, zlib.error, OSError)
 _DOCUMENT = re.compile(r"[\s\ufeff]*(\[|\{[ \t]*[\r\n])")
@@ -149,14 +152,29 @@ def _escaped(text: str) -> bool:
 def _unpacked(disk: io.BufferedReader) -> io.BufferedReader:
     first = disk.peek(4)[:4]
     if first.startswith(b"\x1f\x8b"):
-        return io.BufferedReader(gzip.GzipFile(fileobj=disk))
+        return io.BufferedReader(_AsItComes(gzip.GzipFile(fileobj=disk)), CHUNK)
     if first.startswith(b"BZh"):
-        return io.BufferedReader(bz2.BZ2File(cast(BinaryIO, disk)))
+        return io.BufferedReader(_AsItComes(bz2.BZ2File(cast(BinaryIO, disk))), CHUNK)
     if first == b"\x28\xb5\x2f\xfd":
         import pyarrow as arrow  # takes a tenth of a second, which most files need not pay
 
         return io.BufferedReader(arrow.CompressedInputStream(arrow.PythonFile(disk, mode="r"), "zstd"))
     return disk
+
+
+class _AsItComes(io.RawIOBase):
+    """Hands on what could be unpacked before it fails: of a file cut short, all that is there."""
+
+    def __init__(self, packed: gzip.GzipFile | bz2.BZ2File) -> None:
+        self._packed = packed
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        told = self._packed.read1(len(buffer))
+        buffer[: len(told)] = told
+        return len(told)
 
 
 def _head(plain: io.BufferedReader) -> bytes:
