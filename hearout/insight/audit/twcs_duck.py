@@ -114,7 +114,8 @@ POST = f"""
 
 PLAIN = f"""
     TRY_CAST(tweet_id AS BIGINT)::VARCHAR = tweet_id AND tweet_id[1] <> '-'
-    AND ({PARENT} IS NULL OR ({PARENT}[1] <> '-' AND {PARENT} IN ({PARENT_KEY}::VARCHAR, {PARENT_KEY}::VARCHAR || '.0')))
+    AND ({PARENT} IS NULL OR {PARENT} IN ({PARENT_KEY}::VARCHAR, {PARENT_KEY}::VARCHAR || '.0'))
+    AND coalesce({PARENT}[1] <> '-', true)
     AND author_id = trim(author_id) AND inbound IN ('True', 'False')
     AND strlen(created_at) = 30 AND {TIME_TOLD} IS NOT NULL
     AND (text IS NULL OR (strlen(text) <= 100000 AND NOT contains(text, chr(0))))
@@ -148,15 +149,13 @@ def _read(
         begin = f"INSERT INTO {name}" if number else f"CREATE TEMPORARY TABLE {name} AS"
         engine.sql(f"{begin} {engine.compiled(seen)}")
         refused = (
-            f"SELECT DISTINCT byte_position, strlen(csv_line) FROM {rejects} ORDER BY 1 LIMIT {MOST + 1}"
+            f"SELECT DISTINCT line_byte_position - 1, strlen(csv_line) FROM {rejects} ORDER BY 1 LIMIT {MOST + 1}"
         )
         torn = Torn(file.path, engine.sql(refused).fetchall(), file.packed)
         sums = f"SELECT coalesce(sum(size), 0), count(*) FILTER (NOT plain) FROM {name}"
         [(size, doubtful)] = engine.sql(sums).fetchall()
         missing = file.bytes() - torn.size - (size - before)
-        if doubtful:
-            raise NotPlainError
-        if not strict and missing not in (0, -file.end):  # the last line may lack its end
+        if doubtful or (not strict and missing not in (0, -file.end)):  # the last line may lack its end
             raise _UnsureError
         rejected += [(file.path, row) for row in torn.rejected(file.header)]
         before = size
