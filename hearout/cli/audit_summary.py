@@ -18,6 +18,8 @@ SHOWN = 15
 
 
 REASONS = 3
+NAME = 60
+"""Characters of a brand's name that are shown."""
 
 NO_BRAND_TOLD = "No brand is known either. Name brands and their handles with --brands brands.toml."
 NO_BRAND_AT_ALL = "No brand is known either. Make one in the desk, or choose an archive with --of."
@@ -79,7 +81,7 @@ def _brands(brands: list[Json]) -> Table:
     for brand in brands[:SHOWN]:
         score = brand["expectation_score"]
         table.add_row(
-            _safe(brand["brand"]),
+            _safe(brand["brand"][:NAME]),
             f"{brand['openings']:,}",
             in_words(brand["response_rate"]["value"], "share"),
             in_words(brand["first_response_seconds"]["median"], "seconds"),

@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import NormalDist, fmean, stdev
 
 from hearout.lib.tally import Tally
@@ -133,6 +134,7 @@ def _ordered(values: Collection[float]) -> Sequence[float]:
     return values if isinstance(values, Tally) else sorted(values)
 
 
+@lru_cache(maxsize=10_000)
 def percentile_ranks(n: int, q: float, confidence: float = 0.95) -> tuple[int | None, int | None]:
     """Which of n values in order (counted from 1) bound the q-th percentile, whatever their spread.
 
@@ -218,6 +220,7 @@ def _deviation(values: Collection[float], middle: float) -> float:
     return math.sqrt(squares / (len(values) - 1))
 
 
+@lru_cache(maxsize=10_000)
 def student_t(p: float, df: int) -> float:
     """The quantile p (0.5 to 1) of Student's t with `df` degrees of freedom, to about 1e-6.
 
