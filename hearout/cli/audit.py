@@ -28,6 +28,8 @@ STDOUT = Path("-")
 READING = 0.7
 """The share of the progress bar that loading takes."""
 
+KEEP = "Keep the rejected rows, each with its reason: --rejects FILE"
+
 STEPS = 13
 """How many times an audit says what it does; for the bar only."""
 
@@ -111,7 +113,7 @@ def audit(
         inputs = Inputs(usable, format or None, mapping, zone or None, known, not no_tone, rejects)
         with _engine(engine, master) as running:
             found = _of_files(running, inputs, useless, start, end, name)
-    _deliver(found.as_json(), wanted)
+    _deliver(found.as_json(), wanted, f"Rejected rows: {rejects}" if rejects else KEEP)
 
 
 def _usable(
@@ -274,7 +276,7 @@ def _steps(tell: Tell, start: float) -> Callable[[str], None]:
     return step
 
 
-def _deliver(document: Json, wanted: dict[str, Path]) -> None:
+def _deliver(document: Json, wanted: dict[str, Path], about_rejected: str = "") -> None:
     """The files, and the summary unless standard output is for a program."""
     from hearout.insight.audit.exporting import as_csv, as_json, write_parquet
 
@@ -295,6 +297,8 @@ def _deliver(document: Json, wanted: dict[str, Path]) -> None:
             raise TroubleError(escape(f"{path} cannot be written: {error.strerror or error}.")) from error
     console = err if quiet else out
     summary(document, console)
+    if about_rejected and document["archive"]["rejected"]:
+        console.print(about_rejected, highlight=False, markup=False, soft_wrap=True)
     for path in wanted.values():
         if path != STDOUT:
             console.print(f"Written: {path}", highlight=False, markup=False, soft_wrap=True)

@@ -136,6 +136,7 @@ def test_what_a_spreadsheet_made_of_a_file_is_read_where_it_can_be(call: Call, t
     assert (told["all"]["openings"], told["archive"]["rejected"]) == (2, 1)
     [reason] = told["rejections"]
     assert "spreadsheet" in reason
+    assert "--rejects FILE" in call("sheet.csv", "--no-tone").stdout
     rejected = json.loads((tmp_path / "rejects.jsonl").read_text("utf-8"))
     assert (rejected["line"], rejected["file"]) == (6, "sheet.csv")
 
