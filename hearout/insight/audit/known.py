@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import ibis
 import pyarrow as pa
+from ibis.expr.operations import InMemoryTable
 from ibis.expr.types import Table
+from ibis.formats.pyarrow import PyArrowTableProxy
+from ibis.util import gen_name
+from pyarrow.json import ParseOptions, read_json
 
 from hearout.insight.audit.brands import AuditBrand, Brands
 from hearout.insight.engine import Engine, Row
+
+FEW = 2_000
 
 HANDLES = {"id": "int64", "brand_id": "int64", "network": "string", "handle": "string", "role": "string"}
 BRANDS = {"id": "int64", "slug": "string", "name": "string", "served": "boolean", "industry": "string"}
@@ -105,10 +113,19 @@ def _kept(engine: Engine, book: _Book) -> Known:
 
 
 def small_table(rows: Sequence[tuple[object, ...]], schema: dict[str, str]) -> Table:
-    """A small table, by way of Arrow: data frames take long to load."""
+    """A table of rows from Python."""
     kinds = ibis.schema(schema).to_pyarrow()
-    return ibis.memtable(
-        pa.table(
-            [pa.array([row[at] for row in rows], kind.type) for at, kind in enumerate(kinds)], schema=kinds
-        )
+    if len(rows) > FEW:
+        columns = list(zip(*rows, strict=True))
+        arrays = [pa.array(column, kind.type) for column, kind in zip(columns, kinds, strict=True)]
+        return ibis.memtable(pa.table(arrays, schema=kinds))
+    # what follows does the same without loading pandas, which takes as long as a small audit
+    lines = [json.dumps(dict(zip(schema, row, strict=True)), ensure_ascii=False) for row in rows]
+    options = ParseOptions(explicit_schema=kinds)
+    told = (
+        read_json(io.BytesIO("\n".join(lines).encode()), parse_options=options)
+        if rows
+        else pa.Table.from_batches([], schema=kinds)
     )
+    table: Table = InMemoryTable(gen_name("small"), ibis.schema(schema), PyArrowTableProxy(told)).to_expr()
+    return table

@@ -119,7 +119,10 @@ TAME = {
     "parents as floats": HEADER + rows_of([(*row[:5], row[5] and f"{row[5]}.0") for row in ROWS]),
     "other columns": "text,x,tweet_id,inbound,created_at,author_id,response_tweet_id,in_response_to_tweet_id\n"
     + "".join(f"hello @tidewing,,{n},True,{told_at(n)},7,,\n" for n in range(1, 4)),
-    "torn by a carriage return": HEADER + rows_of() + f"8,106,True,{told_at(8)},to\r\rrn,,\n" + rows_of([(6, "1", "True", 7, "hi", 2)]),
+    "torn by a carriage return": HEADER
+    + rows_of()
+    + f"8,106,True,{told_at(8)},to\r\rrn,,\n"
+    + rows_of([(6, "1", "True", 7, "hi", 2)]),
     "told twice": HEADER + rows_of() + rows_of([(1, "199", "True", 50, "again", None)]) + rows_of(ROWS[1:3]),
     "only a header": HEADER,
 }  # fmt: skip

@@ -125,13 +125,16 @@ PLAIN = f"""
 
 def _size(file: _File) -> str:
     """The bytes of a row as written with the fewest quotes, as pandas and most others do."""
-    cells = " + ".join(f"coalesce(strlen({name}), 0)" for name in file.columns)
-    special = " OR ".join(f"contains(text, chr({ord(sign)}))" for sign in ',"\n\r')
-    quotes = (
-        """2 + CASE WHEN contains(text, '"') THEN strlen(text) - strlen(replace(text, '"', '')) ELSE 0 END"""
-    )
-    ends = len(file.columns) - 1 + file.end
-    return f"({cells} + {ends} + CASE WHEN {special} THEN {quotes} ELSE 0 END)"
+    free = [name for name in file.columns if name == "text" or name not in NEEDED]
+    cells = [f"coalesce(strlen({name}), 0)" for name in file.columns]
+    return " + ".join([*cells, *map(_quotes, free), str(len(file.columns) - 1 + file.end)])
+
+
+def _quotes(name: str) -> str:
+    """How many quotes a cell needs."""
+    special = " OR ".join(f"contains({name}, chr({ord(sign)}))" for sign in ',"\n\r')
+    within = f"""CASE WHEN contains({name}, '"') THEN strlen({name}) - strlen(replace({name}, '"', '')) ELSE 0 END"""
+    return f"CASE WHEN {special} THEN 2 + {within} ELSE 0 END"
 
 
 def _read(
@@ -148,9 +151,7 @@ def _read(
         seen = look(ibis.table(CHECKED, name=rows))
         begin = f"INSERT INTO {name}" if number else f"CREATE TEMPORARY TABLE {name} AS"
         engine.sql(f"{begin} {engine.compiled(seen)}")
-        refused = (
-            f"SELECT DISTINCT line_byte_position - 1, strlen(csv_line) FROM {rejects} ORDER BY 1 LIMIT {MOST + 1}"
-        )
+        refused = f"SELECT DISTINCT line_byte_position - 1, strlen(csv_line) FROM {rejects} ORDER BY 1 LIMIT {MOST + 1}"
         torn = Torn(file.path, engine.sql(refused).fetchall(), file.packed)
         sums = f"SELECT coalesce(sum(size), 0), count(*) FILTER (NOT plain) FROM {name}"
         [(size, doubtful)] = engine.sql(sums).fetchall()
