@@ -103,6 +103,7 @@ TEMPLATES = [
 DATABASES = {
     "default": django_database(database_url()) | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True},
 }
+EXPECTATION = env_list("HEAROUT_EXPECTATION", "0.58,0.29")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 

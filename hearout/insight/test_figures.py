@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -152,3 +153,19 @@ def test_what_does_not_exist_is_refused_with_a_sentence(db: None) -> None:
         figure("response-rate", scope=Scope("nowhere"))
     with pytest.raises(ScopeError, match="no brand 'nobody'"):
         figure("response-rate", scope=Scope(brands=("nobody",)))
+
+
+def test_an_installation_sets_what_it_holds_of_answers_after_the_hour(monday: Scope, settings: Any) -> None:
+    settings.EXPECTATION = ["0.2", "0.1"]
+    assert figure("expectation", scope=monday).value["score"] == pytest.approx((1 + 0.68 + 0.2) / 5)
+
+
+@pytest.mark.parametrize("wrong", [["0.9", "0.1"], ["0.1", "0.2"], ["0.5"], ["half", "0"], ["0.5", "-1"], []])
+def test_weights_that_cannot_be_are_refused_with_what_they_ought_to_be(
+    settings: Any, wrong: list[str]
+) -> None:
+    from hearout.insight.metrics.expectation import weights
+
+    settings.EXPECTATION = wrong
+    with pytest.raises(ScopeError, match=r"HEAROUT_EXPECTATION .* such as 0\.58,0\.29"):
+        weights()

@@ -317,6 +317,7 @@ def made_document() -> Document:
             "engine": "duckdb 2.0",
             "inputs": ["autumn.csv.gz", "</title><script>alert(2)</script>.csv"],
             "tone": True,
+            "expectation": [1.0, 0.68, 0.58, 0.29],
             "name": "Autumn review",
         },
         "exclusions": {

@@ -24,6 +24,7 @@ from hearout.desk.audit.words import (
 )
 from hearout.desk.overview.words import percent
 from hearout.insight.audit.charts import Drawn
+from hearout.insight.metrics.expectation import STEPS
 
 MOST_BRANDS = 20
 MOST_ROWS = 200
@@ -102,6 +103,7 @@ class Page:
     league: Drawn | None
     league_rows: list[LeagueRow]
     moved: list[Moved]
+    weights: list[str]
     archive: list[Lines]
     warnings: Lines
     made: Lines
@@ -194,11 +196,18 @@ def page_of(document: Json) -> Page:
         league=league_drawn(document),
         league_rows=league_rows(document),
         moved=moved(document) if whole.openings else [],
+        weights=_weights(document.get("made") or {}),
         archive=archive_lines(document),
         warnings=warning_lines(document),
         made=made_lines(document),
         definitions=definitions(document),
     )  # fmt: skip
+
+
+def _weights(made: Json) -> list[str]:
+    """How content customers are with each step of waiting, as written; empty where it was not told."""
+    given = made.get("expectation")
+    return [f"{one:g}" for one in given] if isinstance(given, list) and len(given) == len(STEPS) else []
 
 
 def _rows(brands: Sequence[Json]) -> tuple[list[Told], list[Told]]:

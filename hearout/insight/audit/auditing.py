@@ -21,6 +21,7 @@ from hearout.insight.audit.studies import studies
 from hearout.insight.engine import Engine, Row, Scratch
 from hearout.insight.facts import facts
 from hearout.insight.figures import exclusions_of
+from hearout.insight.metrics.expectation import weights
 from hearout.insight.scope import ALL, LIVE, Scope
 from hearout.insight.tables import Tables
 from hearout.insight.threads import with_threads
@@ -174,6 +175,7 @@ def _made(engine: Engine, options: AuditOptions) -> Json:
         "engine": f"{engine.name}, Ibis {ibis.__version__}",
         "inputs": list(options.inputs),
         "tone": options.tone,
+        "expectation": list(weights()),
         "name": options.name,
         "since": scope.since.isoformat() if scope.since else None,
         "until": scope.until.isoformat() if scope.until else None,

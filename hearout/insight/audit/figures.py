@@ -206,5 +206,5 @@ def _share_json(result: Result) -> Json:
 
 def _reached(n: int, waits: Waits) -> Row:
     """What the metric `expectation` counts: how many were answered by each of its steps."""
-    reached = {name: len(waits.answered) if most is None else waits.within(most) for name, most, _ in STEPS}
+    reached = {name: len(waits.answered) if most is None else waits.within(most) for name, most in STEPS}
     return {"n": n, **reached}
