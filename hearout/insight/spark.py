@@ -7,6 +7,7 @@ columns of numbers; and Spark's LOWER follows special cases of Unicode, which th
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
@@ -170,6 +171,7 @@ def _session(master: str, settings: dict[str, str], folder: Path) -> Any:
         raise SparkError("Spark is not installed. Install hearout[spark].") from error
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
         raise SparkError("Spark needs Java 17 or later: install it, or set JAVA_HOME.")
+    logging.getLogger("py4j").setLevel(logging.WARNING)
     log = folder / "log4j2.properties"
     log.write_text(LOGGING, "utf-8")
     known = {
