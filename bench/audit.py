@@ -62,7 +62,8 @@ import sys, pandas as pd
 posts = pd.read_csv(sys.argv[1], dtype={"author_id": str, "in_response_to_tweet_id": float})
 posts["told"] = pd.to_datetime(posts.created_at, format="%a %b %d %H:%M:%S %z %Y")
 posts = posts.set_index("tweet_id", drop=False)
-top = posts.in_response_to_tweet_id.where(posts.in_response_to_tweet_id.isin(posts.index), posts.tweet_id).astype("int64")
+above = posts.in_response_to_tweet_id
+top = above.where(above.isin(posts.index), posts.tweet_id).astype("int64")
 while True:
     further = pd.Series(top.reindex(top.to_numpy()).to_numpy(), index=top.index)
     if further.equals(top):
