@@ -103,6 +103,9 @@ TEMPLATES = [
 DATABASES = {
     "default": django_database(database_url()) | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True},
 }
+if env_flag("HEAROUT_PREPARED", True):
+    # The server plans a statement once instead of each time, which is a tenth of what a post costs.
+    DATABASES["default"]["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 3}
 EXPECTATION = env_list("HEAROUT_EXPECTATION", "0.58,0.29")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}

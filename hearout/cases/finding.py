@@ -108,10 +108,10 @@ MESSAGES_AGAIN = AGAIN.format(
 SAYINGS_AGAIN = AGAIN.format(
     posts="""
     SELECT s.id, s.parent_id, s.handle_id, s.archive_id
-    FROM unnest(%s::bigint[], %s::timestamptz[]) AS t(author, since)
+    FROM unnest(%s::bigint[], %s::timestamptz[], %s::bigint[]) AS t(author, since, opening)
     JOIN customers_author x ON x.id = t.author
     JOIN customers_author a ON a.customer_id = x.customer_id
-    JOIN listening_post s ON s.author_id = a.id AND s.posted_at >= t.since
+    JOIN listening_post s ON s.author_id = a.id AND s.posted_at >= t.since AND s.id <> t.opening
 """
 )
 
@@ -139,17 +139,18 @@ def ask_again(plan: Plan) -> None:
     """Make those verdicts due again whose posts were left and may belong now."""
     posts = [due.post for due in plan.joined]
     talks = {(due.network, due.conversation) for due in plan.joined if due.private and due.conversation}
-    since: dict[int, datetime] = {}
+    began: dict[int, tuple[datetime, int]] = {}
     for due in (*plan.opened.values(), *plan.moved.values()):
-        since[due.author] = min(due.posted_at, since.get(due.author, due.posted_at))
+        began[due.author] = min((due.posted_at, due.post), began.get(due.author, (due.posted_at, due.post)))
     with connection.cursor() as cursor:
         if posts:
             roots = list({due.root for due in plan.joined if due.root is not None})
             cursor.execute(ANSWERS_AGAIN, [roots, posts, posts])
         if talks:
             cursor.execute(MESSAGES_AGAIN, [list(column) for column in zip(*talks, strict=True)])
-        if since:
-            cursor.execute(SAYINGS_AGAIN, [list(since), list(since.values())])
+        if began:
+            since, openings = zip(*began.values(), strict=True)
+            cursor.execute(SAYINGS_AGAIN, [list(began), list(since), list(openings)])
 
 
 def _open(customers: set[int]) -> dict[Key, Known]:
