@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from simulator.running import running_simulator
-from tests.programs import FLAGS, find_browser
 from tests.drill.day import connect, running_front, wait_for
+from tests.programs import FLAGS, find_browser
 
 # the browser's driver runs an event loop in this thread; nothing else does
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
