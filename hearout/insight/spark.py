@@ -147,7 +147,7 @@ class SparkEngine:
 @contextmanager
 def _told_plainly(what: str = "Spark failed") -> Iterator[None]:
     """Spark's errors without the hundred lines of Java below them."""
-    from py4j.protocol import Py4JError  # type: ignore[import-untyped]
+    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
     try:
