@@ -13,14 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from hearout.understanding.readers import default_reader
+from hearout.understanding.readers import NAMES, default_reader, reader
 from hearout.understanding.reading import Emotion, Kind, Reader, Reading
+from hearout.understanding.training.sets import SENTIMENTS, XLM_LANGUAGES
 
-SENTIMENTS = ("negative", "neutral", "positive")
-XLM_LANGUAGES = {
-    "arabic": "ar", "english": "en", "french": "fr", "german": "de", "hindi": "hi", "italian": "it",
-    "portuguese": "pt", "spanish": "es",
-}  # fmt: skip
 _EMOTION_CLASS = {
     Emotion.ANGER: "anger", Emotion.FRUSTRATION: "anger", Emotion.DISGUST: "anger",
     Emotion.JOY: "joy", Emotion.GRATITUDE: "joy", Emotion.DISTRESS: "sadness", Emotion.NONE: "none",
@@ -184,9 +180,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="the folder with the data sets")
     parser.add_argument("--split", choices=("dev", "test"), default="test")
+    parser.add_argument("--reader", choices=NAMES, default=default_reader().name)
     options = parser.parse_args()
     print(f"{'data':32}{'measure':36}{'n':>8}{'value':>9}")
-    for figure in evaluate(options.data, default_reader(), options.split):
+    for figure in evaluate(options.data, reader(options.reader), options.split):
         print(f"{figure.data:32}{figure.measure:36}{figure.n:>8}{figure.value:>9.3f}")
 
 

@@ -28,7 +28,7 @@ _LETTERS = {"ñ": "es", "¿": "es", "¡": "es", "ß": "de", "ä": "de", "ö": "d
 def detect(text: str, words: list[str]) -> tuple[str, float, list[int]]:
     """Language, confidence 0..1 and the places in `words` that decided (none for a script)."""
     if not text.isascii():
-        script = _by_script(text)
+        script = script_of(text)
         if script:
             return script[0], script[1], []
     counters = _counters()
@@ -83,7 +83,7 @@ def _counters() -> dict[str, int]:
     return points
 
 
-def _by_script(text: str) -> tuple[str, float] | None:
+def script_of(text: str) -> tuple[str, float] | None:
     """The language of the script most of the letters are in, or none for Latin letters."""
     foreign = [char for char in text if char > "\u036f" and char.isalpha()]
     if not foreign:

@@ -7,8 +7,24 @@ from functools import cache
 from hearout.understanding.reading import Reader
 from hearout.understanding.rules import RulesReader
 
+NAMES = ("rules-1", "fast-1")
+
 
 @cache
+def reader(name: str) -> Reader:
+    """The reader of a name among `NAMES`: one instance for the process, safe to share between threads.
+
+    Raises KeyError for any other name.
+    """
+    if name == "rules-1":
+        return RulesReader()
+    if name == "fast-1":
+        from hearout.understanding.fast.reader import FastReader  # loads NumPy and the model
+
+        return FastReader()
+    raise KeyError(name)
+
+
 def default_reader() -> Reader:
-    """The reader in use: one instance for the process, safe to share between threads."""
-    return RulesReader()
+    """The reader in use."""
+    return reader("rules-1")

@@ -47,7 +47,9 @@ class Reading:
     `sentiment`, `emotion`, `urgency`, `needs_answer`, `language`) to 0..1. `reasons` maps the
     same names to the words of the text that decided, as written there. `thanks` is true when
     the post says nothing but thank you or "solved" (it starts no clock and confirms the answer).
-    `reader` names the rules or model and its version.
+    `reader` names the rules or model and its version. The rest only trained readers know: `sarcasm`,
+    `offensive`, `request` (asks for something to be done, whatever its kind), and `abstained`, the
+    labels that are given as the likeliest but too unsure to act upon.
     """
 
     language: str
@@ -60,6 +62,10 @@ class Reading:
     confidence: Mapping[str, float] = field(default_factory=dict)
     reasons: Mapping[str, Sequence[str]] = field(default_factory=dict)
     reader: str = ""
+    sarcasm: bool = False
+    offensive: bool = False
+    request: bool = False
+    abstained: Sequence[str] = ()
 
 
 class Reader(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from hearout.understanding.evidence import Span, gather
 from hearout.understanding.language import UNKNOWN, detect
@@ -38,24 +38,24 @@ class RulesReader:
         readable = language in LANGUAGES or language == UNKNOWN
         it = Findings(tokens, evidence, shouting(tokens.raw), readable)
         thanks = only_thanks(it, words, words_known)
-        kind, kind_sure, kind_why = _kind(it, thanks)
+        kind, kind_sure, kind_why = kind_of(it, thanks)
         feeling, feeling_sure, feeling_why = _sentiment(it, kind)
         emotion, emotion_sure, emotion_why = _emotion(it, kind, feeling)
-        needs, needs_sure, needs_why = _needs_answer(it, kind, thanks)
-        urgency, urgency_sure, urgency_why = _urgency(it, kind, needs)
+        needs, needs_sure, needs_why = needs_answer_of(it, kind, thanks)
+        urgency, urgency_sure, urgency_why = urgency_of(it, kind, needs)
         return Reading(
             language, kind, feeling, emotion, urgency, needs, thanks,
             {"kind": kind_sure, "sentiment": feeling_sure, "emotion": emotion_sure, "urgency": urgency_sure,
              "needs_answer": needs_sure, "language": sure},
-            {"kind": _written(tokens, kind_why), "sentiment": _written(tokens, feeling_why),
-             "emotion": _written(tokens, emotion_why), "urgency": _written(tokens, urgency_why),
-             "needs_answer": _written(tokens, needs_why),
-             "language": _written(tokens, [(i, i + 1) for i in decided])},
+            {"kind": as_written(tokens, kind_why), "sentiment": as_written(tokens, feeling_why),
+             "emotion": as_written(tokens, emotion_why), "urgency": as_written(tokens, urgency_why),
+             "needs_answer": as_written(tokens, needs_why),
+             "language": as_written(tokens, [(i, i + 1) for i in decided])},
             self.name,
         )  # fmt: skip
 
 
-def _written(tokens: Tokens, spans: Iterable[Span]) -> list[str]:
+def as_written(tokens: Tokens, spans: Iterable[Span]) -> list[str]:
     """The spans as they stand in the text; a phrase broken by other signs is given word by word."""
     shown: list[str] = []
     raw = tokens.raw
@@ -78,25 +78,52 @@ def _sure(margin: float) -> float:
     return round(min(0.97, 0.5 + 0.5 * margin / (margin + 1.5)), 2) if margin > 0 else 0.5
 
 
-def _kind(it: Findings, thanks: bool) -> tuple[Kind, float, list[Span]]:
-    evidence, found = it.evidence, it.evidence.found
-    if it.tokens.retweet or evidence.count("promo") >= 1 + ("problem" in found):
-        return Kind.OTHER, 0.85, found.get("promo", [])
+def kind_of(it: Findings, thanks: bool) -> tuple[Kind, float, list[Span]]:
+    """The kind, how sure, and the words that decided."""
+    kind, sure = _kind(it, thanks)
+    if kind is Kind.OTHER:
+        return kind, sure, why_other(it, thanks)
+    return kind, sure, WHY[kind](it)
+
+
+def _kind(it: Findings, thanks: bool) -> tuple[Kind, float]:
+    if it.tokens.retweet or it.evidence.count("promo") >= 1 + ("problem" in it.evidence.found):
+        return Kind.OTHER, 0.85
     complaint, question, praise = complaint_score(it), question_score(it), praise_score(it)
     if thanks:
-        return Kind.OTHER, 0.9, found.get("thanks", []) + found.get("solved", [])
+        return Kind.OTHER, 0.9
     asked = question - QUESTION_BEFORE_COMPLAINT
     if complaint >= max(COMPLAINT_FROM, praise, asked):
-        why = evidence.sarcastic + found.get("problem", []) + found.get("strong_sarcasm", [])
-        why += found.get("rhetorical", []) + evidence.bad + found.get("problem_mild", [])
-        return Kind.COMPLAINT, _sure(complaint - max(COMPLAINT_FROM - 0.5, asked, praise)), why
+        return Kind.COMPLAINT, _sure(complaint - max(COMPLAINT_FROM - 0.5, asked, praise))
     if question >= QUESTION_FROM and question >= praise - 1.0:
-        why = found.get("ask", []) + evidence.openers + evidence.question_marks + found.get("request", [])
-        return Kind.QUESTION, _sure(question - max(QUESTION_FROM - 0.5, complaint, praise - 1.0)), why
+        return Kind.QUESTION, _sure(question - max(QUESTION_FROM - 0.5, complaint, praise - 1.0))
     if praise >= PRAISE_FROM:
-        return Kind.PRAISE, _sure(praise - max(PRAISE_FROM - 0.5, complaint)), evidence.good
+        return Kind.PRAISE, _sure(praise - max(PRAISE_FROM - 0.5, complaint))
     nearest = max(complaint - COMPLAINT_FROM, question - QUESTION_FROM, praise - PRAISE_FROM)
-    return Kind.OTHER, _sure(-nearest) if it.readable else 0.3, []
+    return Kind.OTHER, _sure(-nearest) if it.readable else 0.3
+
+
+def _why_complaint(it: Findings) -> list[Span]:
+    evidence, found = it.evidence, it.evidence.found
+    why = evidence.sarcastic + found.get("problem", []) + found.get("strong_sarcasm", [])
+    return why + found.get("rhetorical", []) + evidence.bad + found.get("problem_mild", [])
+
+
+def _why_question(it: Findings) -> list[Span]:
+    evidence, found = it.evidence, it.evidence.found
+    return found.get("ask", []) + evidence.openers + evidence.question_marks + found.get("request", [])
+
+
+def why_other(it: Findings, thanks: bool) -> list[Span]:
+    """The words that make a text mere thanks, or promotion."""
+    found = it.evidence.found
+    return found.get("thanks", []) + found.get("solved", []) if thanks else found.get("promo", [])
+
+
+WHY: dict[Kind, Callable[[Findings], list[Span]]] = {
+    Kind.COMPLAINT: _why_complaint, Kind.QUESTION: _why_question, Kind.PRAISE: lambda it: it.evidence.good,
+}  # fmt: skip
+"""The words that speak for a kind."""
 
 
 def _sentiment(it: Findings, kind: Kind) -> tuple[Sentiment, float, list[Span]]:
@@ -138,7 +165,7 @@ def _emotion(it: Findings, kind: Kind, sentiment: Sentiment) -> tuple[Emotion, f
     return best, _sure(points[best] - second), felt.get(best, [])
 
 
-def _needs_answer(it: Findings, kind: Kind, thanks: bool) -> tuple[bool, float, list[Span]]:
+def needs_answer_of(it: Findings, kind: Kind, thanks: bool) -> tuple[bool, float, list[Span]]:
     evidence, found = it.evidence, it.evidence.found
     if thanks:
         return False, 0.9, found.get("thanks", []) + found.get("solved", [])
@@ -162,7 +189,7 @@ def _needs_answer(it: Findings, kind: Kind, thanks: bool) -> tuple[bool, float, 
     return False, 0.7, []
 
 
-def _urgency(it: Findings, kind: Kind, needs_answer: bool) -> tuple[Urgency, float, list[Span]]:
+def urgency_of(it: Findings, kind: Kind, needs_answer: bool) -> tuple[Urgency, float, list[Span]]:
     evidence, found = it.evidence, it.evidence.found
     if not needs_answer:
         return Urgency.LOW, 0.8, []

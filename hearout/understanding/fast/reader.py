@@ -1,0 +1,206 @@
+"""The fast trained reader: the model's labels where it learnt them, the rules' where nobody labelled texts.
+
+Learnt: language, kind, sentiment, emotion, sarcasm, offensive. By rules: urgency, needs-an-answer, thanks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hearout.understanding.fast.features import evidence_of, find, framed
+from hearout.understanding.fast.languages import settle
+from hearout.understanding.fast.model import FastModel, FirstLayer, Head
+from hearout.understanding.fast.reasons import LENGTH, SHOWN, Decided, reasons_of
+from hearout.understanding.language import UNKNOWN
+from hearout.understanding.lexicon import Lexicon
+from hearout.understanding.reading import Emotion, Kind, Reading, Sentiment
+from hearout.understanding.rules import WHY, as_written, needs_answer_of, urgency_of, why_other
+from hearout.understanding.scores import Findings, only_thanks
+from hearout.understanding.tokens import Tokens, tokenise
+
+MODEL = Path(__file__).parent / "fast-1.npz"
+BATCH_POSTS, BATCH_TOKENS = 256, 8_000  # read together: bounds memory whatever is posted
+LEARNT = frozenset(("en", "de", "es", "pt", "it", "fr", "hi", "ar"))
+"""The languages with labelled texts; in all others every learnt label is abstained from."""
+ENGLISH_ONLY = frozenset(("emotion", "sarcasm", "offensive"))
+"""Learnt from English texts alone, and so abstained from in every other language."""
+SURE_OF_THANKS = 0.9
+HEADS = {
+    "kind": "kind",
+    "sentiment": "sentiment",
+    "emotion": "emotion",
+    "sarcasm": "irony",
+    "offensive": "offensive",
+}
+"""The labels that are learnt, and the head of each (sentiment has another for languages but English)."""
+ABSENCES = frozenset(("not", "none", "neutral", "other"))
+"""Classes that no word stands for: they say that something is missing."""
+
+Floats = NDArray[np.float32]
+
+
+@cache
+def shipped() -> FastModel:
+    """The model in the package, loaded once a process."""
+    return FastModel.load(MODEL)
+
+
+class FastReader:
+    """Reads in batches on one core; the same text always gives the same reading, whatever it is read with."""
+
+    def __init__(self, model: FastModel | None = None) -> None:
+        self.model = model or shipped()
+        self.name = self.model.name
+
+    def read(self, texts: Sequence[str]) -> list[Reading]:
+        """One reading a text, in order; only the first 5,000 characters count. Never raises for any str."""
+        readings: list[Reading] = []
+        for batch in _batches(map(tokenise, texts)):
+            readings += self._read(batch)
+        return readings
+
+    def logits(self, texts: Sequence[str], head: str) -> Floats:
+        """One head's logits [posts, classes], its operating point left out: for measuring it alone."""
+        columns = self.model.heads[head].columns
+        return np.vstack([self._look(batch).logits[:, columns] for batch in _batches(map(tokenise, texts))])
+
+    def scores(self, texts: Sequence[str], head: str) -> list[tuple[str, float]]:
+        """One head's class and calibrated confidence a text, in the head's own classes."""
+        told: list[tuple[str, float]] = []
+        names = self.model.heads[head].classes
+        for batch in _batches(map(tokenise, texts)):
+            best, _, sure = self.model.heads[head].decide(self._look(batch).logits)
+            told += [(names[place], float(share)) for place, share in zip(best, sure, strict=True)]
+        return told
+
+    def _look(self, batch: list[Tokens]) -> _Looked:
+        layer = self.model.first_layer([framed(tokens) for tokens in batch])
+        language = self.model.language
+        decided = [array.tolist() for array in language.decide(layer.columns)]
+        names = language.classes
+        languages, found, evidence = [], [], []
+        for tokens, place, share, sure in zip(batch, *decided, strict=True):
+            settled = settle(tokens, names[place], share, sure)
+            it = find(tokens, settled[0])
+            languages.append(settled)
+            found.append(it)
+            evidence.append(evidence_of(it[0], it[1]))
+        logits = self.model.logits(layer.columns, np.array(evidence, dtype=np.float32))
+        return _Looked(layer, languages, found, logits)
+
+    def _read(self, batch: list[Tokens]) -> list[Reading]:
+        looked, heads = self._look(batch), self.model.heads
+        decided = {
+            label: _decide(heads[name], looked.logits)
+            for label, name in HEADS.items()
+            if label != "sentiment"
+        }
+        decided["sentiment"] = self._sentiment(looked)
+        reasons = reasons_of(self.model, looked.layer, batch, decided)
+        return [self._reading(looked, decided, reasons[i], i) for i in range(len(batch))]
+
+    def _sentiment(self, looked: _Looked) -> Decided:
+        """Each post by the head and the confidence curve of its language; English for unknown ones."""
+        spoken = [language for language, _, _ in looked.languages]
+        decided = _decide(self.model.heads["sentiment"], looked.logits)
+        for language in self.model.sentiments.keys() & set(spoken):
+            rows = [i for i, code in enumerate(spoken) if code == language]
+            theirs = _decide(self.model.sentiments[language], looked.logits[rows])
+            for place, i in enumerate(rows):
+                decided.take(i, theirs, place)
+        return decided
+
+    def _reading(
+        self, looked: _Looked, decided: dict[str, Decided], why: dict[str, list[str]], i: int
+    ) -> Reading:
+        heads = self.model.heads
+        language, sure, decisive = looked.languages[i]
+        it, words, known = looked.found[i]
+        thanks = only_thanks(it, words, known)
+        said = heads["kind"].classes[decided["kind"].classes[i]]
+        request = said == "request"
+        kind = Kind.OTHER if thanks else Kind.QUESTION if request else Kind(said)
+        needs, needs_sure, needs_why = needs_answer_of(it, kind, thanks)
+        urgency, urgency_sure, urgency_why = urgency_of(it, kind, needs)
+        confidence = {label: one.sure[i] for label, one in decided.items()}
+        confidence["language"], confidence["needs_answer"] = round(sure, 3), needs_sure
+        confidence["urgency"] = urgency_sure
+        if thanks:
+            confidence["kind"] = SURE_OF_THANKS
+        tokens = it.tokens
+        listed = why_other(it, thanks) if kind is Kind.OTHER else WHY[kind](it)
+        if listed:
+            why["kind"] = list(dict.fromkeys(as_written(tokens, listed) + why["kind"]))[:SHOWN]
+        why["needs_answer"], why["urgency"] = as_written(tokens, needs_why), as_written(tokens, urgency_why)
+        why["language"] = [tokens.raw[place][:LENGTH] for place in decisive]
+        feeling = Emotion(_class(heads["emotion"], decided["emotion"], i))
+        glad_complaint = kind is Kind.COMPLAINT and feeling in (Emotion.JOY, Emotion.GRATITUDE)
+        return Reading(
+            language, kind, Sentiment(_class(heads["sentiment"], decided["sentiment"], i)), feeling, urgency,
+            needs, thanks, confidence, why, self.name, bool(decided["sarcasm"].classes[i]),
+            bool(decided["offensive"].classes[i]), request,
+            self._abstained(confidence, language, tokens, glad_complaint),
+        )  # fmt: skip
+
+    def _abstained(
+        self, confidence: dict[str, float], language: str, tokens: Tokens, glad_complaint: bool
+    ) -> tuple[str, ...]:
+        """The labels too unsure to act upon, those learnt from texts in other languages only, and the
+        emotion of a glad complaint: one of the two is wrong."""
+        if not tokens.raw:
+            return ("language", *HEADS)
+        if language == UNKNOWN or language == "en":
+            untaught: frozenset[str] = frozenset()
+        else:
+            untaught = ENGLISH_ONLY if language in LEARNT else frozenset(HEADS)
+        heads = self.model.heads
+        unsure = [
+            label
+            for label, name in HEADS.items()
+            if label in untaught or confidence[label] < heads[name].abstain_below
+        ]
+        if glad_complaint and "emotion" not in unsure:
+            unsure.append("emotion")
+        return ("language", *unsure) if language == UNKNOWN else tuple(unsure)
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """A batch half read: the first layer, languages, what the rules found, and all heads' logits."""
+
+    layer: FirstLayer
+    languages: list[tuple[str, float, list[int]]]
+    found: list[tuple[Findings, list[str], Lexicon]]
+    logits: Floats
+
+
+def _decide(head: Head, logits: Floats) -> Decided:
+    best, _, sure = head.decide(logits)
+    named = [name not in ABSENCES for name in head.classes]
+    classes = best.tolist()
+    shown = np.round(sure.astype(np.float64), 3).tolist()
+    return Decided(classes, (best + head.start).tolist(), shown, [named[place] for place in classes])
+
+
+def _class(head: Head, decided: Decided, i: int) -> str:
+    return head.classes[decided.classes[i]]
+
+
+def _batches(texts: Iterable[Tokens]) -> Iterator[list[Tokens]]:
+    """Posts in groups that are small however long the posts are."""
+    batch: list[Tokens] = []
+    size = 0
+    for tokens in texts:
+        batch.append(tokens)
+        size += len(tokens.words)
+        if size >= BATCH_TOKENS or len(batch) >= BATCH_POSTS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

@@ -1,0 +1,300 @@
+"""The trained reader: what it reads, what it says of itself, and what no text may do to it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hearout.understanding.fast import model as model_module
+from hearout.understanding.fast.features import framed, word_hashes
+from hearout.understanding.fast.model import FastModel, Head, softmax
+from hearout.understanding.fast.reader import HEADS, MODEL, FastReader
+from hearout.understanding.readers import default_reader, reader
+from hearout.understanding.reading import Emotion, Kind, Reading, Sentiment, Urgency
+from hearout.understanding.tokens import tokenise
+
+MIRA = (
+    "@tidewing still waiting for my bag after three days, this is the third time you lost it. Awful service!"
+)
+TOM = "@tidewing what time does check-in open for the flight to Riga?"
+PRIYA = "@tidewing the crew on my flight were so kind and helpful, best flight ever!"
+
+HOSTILE = {
+    "nothing": "",
+    "blanks": " \t\n\u3000",
+    "emoji only": "😡😡😡🤬",
+    "hearts only": "❤️❤️🥰",
+    "punctuation": "?!?!...",
+    "100,000 characters of one word": "a" * 100_000,
+    "100,000 characters of many words": "late again " * 9_090,
+    "mixed scripts": "where είναι моя 荷物 حقيبتي मेरा bag?",
+    "right to left": "أين حقيبتي؟ هذه ثالث مرة!",
+    "an override of direction": "\u202egnitiaw llits\u202c my bag",
+    "zero width": "la\u200bte ag\u200dain\ufeff",
+    "control characters": "late\x00\x01\x07\x1b[31m again\x7f",
+    "half a pair": "late \ud83d again \udc00",
+    "HTML": "<script>alert('late')</script><b>again</b> &amp; &#x1F621;",
+    "base64": "aGVsbG8gd29ybGQgdGhpcyBpcyBhIHRlc3Q=" * 50,
+    "drawn out": "sooooooooo laaaaaaaaate",
+    "combining marks": "l" + "\u0301" * 5_000 + "ate",
+    "handles only": "@a @b @c",
+    "links only": "https://example.com/a https://example.com/b",
+    "digits": "1234567890 " * 100,
+    "names of the model's own marks": "^ $ < > w c",
+}
+
+
+@pytest.fixture(scope="module")
+def fast() -> FastReader:
+    return FastReader()
+
+
+def labels_of(one: Reading) -> tuple[object, ...]:
+    return (one.language, one.kind, one.sentiment, one.emotion, one.urgency, one.needs_answer, one.sarcasm)
+
+
+def assert_whole(one: Reading, text: str) -> None:
+    assert isinstance(one.kind, Kind)
+    assert isinstance(one.sentiment, Sentiment)
+    assert isinstance(one.emotion, Emotion)
+    assert isinstance(one.urgency, Urgency)
+    assert set(one.confidence) == {*HEADS, "language", "urgency", "needs_answer"}
+    assert all(0.0 <= sure <= 1.0 for sure in one.confidence.values())
+    assert set(one.abstained) <= set(one.confidence)
+    json.dumps({"reasons": dict(one.reasons), "confidence": dict(one.confidence)})
+    for label in HEADS:
+        assert len(one.reasons[label]) <= 4
+        assert all(word in text for word in one.reasons[label])
+
+
+def test_a_complaint_a_question_and_praise_are_told_apart(fast: FastReader) -> None:
+    mira, tom, priya = fast.read([MIRA, TOM, PRIYA])
+    assert (mira.kind, tom.kind, priya.kind) == (Kind.COMPLAINT, Kind.QUESTION, Kind.PRAISE)
+    assert (mira.sentiment, priya.sentiment) == (Sentiment.NEGATIVE, Sentiment.POSITIVE)
+    assert mira.emotion in (Emotion.ANGER, Emotion.FRUSTRATION, Emotion.DISGUST, Emotion.DISTRESS)
+    assert priya.emotion in (Emotion.JOY, Emotion.GRATITUDE)
+    assert mira.needs_answer
+    assert tom.needs_answer
+    assert {one.language for one in (mira, tom, priya)} == {"en"}
+
+
+def test_mere_thanks_stay_what_the_rules_call_them(fast: FastReader) -> None:
+    [one] = fast.read(["@tidewing thank you so much, all sorted!"])
+    assert one.thanks
+    assert one.kind is Kind.OTHER
+    assert not one.needs_answer
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("¿Dónde está mi maleta? Llevo tres días esperando y nadie contesta", "es"),
+        ("Mein Koffer ist seit drei Tagen weg und niemand antwortet mir", "de"),
+        ("Cadê minha mala? Estou esperando faz três dias e ninguém responde", "pt"),
+        ("La mia valigia non è arrivata e nessuno risponde al telefono", "it"),
+        ("Ma valise est perdue depuis trois jours et personne ne répond", "fr"),
+        ("أين حقيبتي؟ أنتظر منذ ثلاثة أيام ولا أحد يرد", "ar"),
+        ("मेरा सामान कहाँ है? तीन दिन से कोई जवाब नहीं", "hi"),
+        ("mera bag kahan hai, teen din se koi jawab nahi de raha", "hi"),
+    ],
+)
+def test_the_languages_of_the_training_sets_are_found(fast: FastReader, text: str, language: str) -> None:
+    [one] = fast.read([text])
+    assert one.language == language
+    assert "language" not in one.abstained
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mój bagaż zaginął i nikt nie odpowiada na telefon",
+        "kapan pesawat saya berangkat, tolong dibantu",
+        "hành lý của tôi ở đâu, không ai trả lời",
+        "xqzt vrrp klmn",
+    ],
+)
+def test_a_language_nobody_taught_is_unknown(fast: FastReader, text: str) -> None:
+    [one] = fast.read([text])
+    assert one.language == "und"
+    assert "language" in one.abstained
+
+
+@pytest.mark.parametrize(
+    "text", ["荷物はどこですか、もう三日待っています", "waar is mijn koffer? niemand neemt de telefoon op"]
+)
+def test_without_labelled_texts_in_the_language_all_that_means_something_is_abstained_from(
+    fast: FastReader, text: str
+) -> None:
+    [one] = fast.read([text])
+    assert one.language in ("ja", "nl")
+    assert set(HEADS) <= set(one.abstained)
+
+
+def test_labels_learnt_in_english_alone_are_abstained_from_in_other_languages(fast: FastReader) -> None:
+    [one] = fast.read(["Mein Koffer ist seit drei Tagen weg und niemand antwortet mir, unfassbar schlecht!"])
+    assert one.language == "de"
+    assert one.sentiment is Sentiment.NEGATIVE
+    assert {"emotion", "sarcasm", "offensive"} <= set(one.abstained)
+    assert "sentiment" not in one.abstained
+
+
+def test_a_language_has_its_own_sentiment_and_confidence(fast: FastReader) -> None:
+    german = "Mein Koffer ist seit drei Tagen weg und niemand antwortet mir, unfassbar schlecht!"
+    _, one, _ = fast.read([MIRA, german, PRIYA])
+    head, logits = fast.model.sentiments["de"], fast.logits([german], "sentiment_xl")
+    sure = np.interp(softmax(logits).max(), head.score_knots, head.confidence_knots)
+    assert one.sentiment.value == head.classes[int(logits.argmax())]
+    assert one.confidence["sentiment"] == pytest.approx(float(sure), abs=0.002)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "@a @b", "https://example.com/a"])
+def test_without_a_word_everything_is_abstained_from(fast: FastReader, text: str) -> None:
+    [one] = fast.read([text])
+    assert set(one.abstained) == {"language", *HEADS}
+
+
+def test_the_reasons_are_the_words_that_decided(fast: FastReader) -> None:
+    [one] = fast.read([MIRA])
+    assert "Awful" in " ".join(one.reasons["sentiment"])
+    without = MIRA
+    for word in one.reasons["sentiment"]:
+        without = without.replace(word, "")
+    [other] = fast.read([without])
+    assert other.sentiment is not one.sentiment or other.confidence["sentiment"] < one.confidence["sentiment"]
+
+
+def test_the_emotion_of_a_glad_complaint_is_abstained_from(fast: FastReader) -> None:
+    [one] = fast.read(["@tidewing great, third time you cancelled my flight. Love waiting 5 hours 🙄"])
+    assert one.kind is Kind.COMPLAINT
+    assert one.sarcasm
+    assert one.emotion is Emotion.JOY
+    assert "emotion" in one.abstained
+
+
+def test_an_absence_has_no_reasons(fast: FastReader) -> None:
+    [one] = fast.read(["The flight to Riga leaves at nine"])
+    assert one.sentiment is Sentiment.NEUTRAL
+    assert one.reasons["sentiment"] == []
+    assert not one.sarcasm
+    assert one.reasons["sarcasm"] == []
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_text_gets_a_whole_reading(fast: FastReader, text: str) -> None:
+    [one] = fast.read([text])
+    assert_whole(one, text.replace("’", "'"))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.text(st.characters(), max_size=80), max_size=6))
+def test_any_text_gets_a_whole_reading(texts: list[str]) -> None:
+    readings = FastReader().read(texts)
+    assert len(readings) == len(texts)
+    for one, text in zip(readings, texts, strict=True):
+        assert_whole(one, text)
+
+
+def test_a_text_reads_the_same_alone_and_among_others(fast: FastReader) -> None:
+    texts = [MIRA, TOM, PRIYA, *HOSTILE.values()]
+    together = fast.read(texts)
+    alone = [fast.read([text])[0] for text in texts]
+    assert [labels_of(one) for one in together] == [labels_of(one) for one in alone]
+    for one, other in zip(together, alone, strict=True):
+        assert one.confidence == pytest.approx(other.confidence, abs=0.002)
+
+
+def test_nothing_to_read_is_no_error(fast: FastReader) -> None:
+    assert fast.read([]) == []
+
+
+def test_a_full_word_table_is_emptied_and_readings_stay(
+    fast: FastReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_module, "CACHED_WORDS", 8)
+    cramped = FastReader(FastModel.load(MODEL))
+    texts = [MIRA, TOM, PRIYA, "one two three four five six seven eight nine ten eleven", MIRA]
+    for text in texts:
+        assert labels_of(cramped.read([text])[0]) == labels_of(fast.read([text])[0])
+
+
+def test_threads_share_a_reader(fast: FastReader) -> None:
+    shared = FastReader(FastModel.load(MODEL))
+    texts = [f"{MIRA} word{i}" for i in range(40)] + [f"{PRIYA} other{i}" for i in range(40)]
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda text: shared.read([text])[0], texts))
+    assert [labels_of(one) for one in found] == [labels_of(one) for one in fast.read(texts)]
+
+
+def test_reading_needs_no_training_library() -> None:
+    code = (
+        "import sys; from hearout.understanding.readers import reader; reader('fast-1').read(['late again'])\n"
+        "assert not {'sklearn', 'scipy', 'skops', 'pickle5', 'django'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": ":".join(sys.path)})
+
+
+def test_the_rules_stay_the_default_until_somebody_decides_otherwise() -> None:
+    assert default_reader().name == "rules-1"
+    assert reader("fast-1").name == "fast-1"
+    with pytest.raises(KeyError):
+        reader("no such reader")
+
+
+def test_the_model_is_small_and_holds_numbers_only() -> None:
+    assert MODEL.stat().st_size < 6_000_000
+    with np.load(MODEL, allow_pickle=False) as arrays:
+        assert all(arrays[name].dtype.kind in "fiu" for name in arrays.files)
+
+
+def test_a_model_of_other_evidence_is_refused(tmp_path: Path) -> None:
+    names = json.loads(MODEL.with_suffix(".json").read_text("utf-8"))
+    names["evidence"] = names["evidence"][:-1]
+    (tmp_path / "fast-1.json").write_text(json.dumps(names), "utf-8")
+    (tmp_path / "fast-1.npz").write_bytes(MODEL.read_bytes())
+    with pytest.raises(ValueError, match="evidence"):
+        FastModel.load(tmp_path / "fast-1.npz")
+
+
+@pytest.mark.parametrize("word", ["late", "haha", "naïve", "सेवा", "a", "x" * 50])
+def test_parts_of_words_are_hashed_alike_in_every_script(word: str) -> None:
+    edged = f"<{word[:30]}>"
+    parts = {edged[i : i + n] for n in (3, 4, 5) for i in range(len(edged) - n + 1)}
+    expected = [crc32(f"c {part}".encode()) for part in parts]
+    first, *rest = word_hashes(word)
+    assert first == crc32(f"w {word}".encode())
+    assert sorted(rest) == sorted(expected)
+
+
+def test_handles_and_hashtags_are_features_beside_the_words() -> None:
+    assert framed(tokenise("@a @b Late again #Fail")) == [
+        "^",
+        "late",
+        "again",
+        "fail",
+        "$",
+        "@",
+        "@",
+        "#fail",
+    ]
+    assert framed(tokenise("")) == ["^", "$"]
+    assert len(framed(tokenise("@a #b " * 500))) == 2 + 500 + 8 + 8
+
+
+def test_a_head_adds_its_operating_point_and_reads_its_curve() -> None:
+    knots = np.array([0.5, 1.0], dtype=np.float32)
+    shift, sure = np.array([0.0, 1.0], dtype=np.float32), np.array([0.6, 0.8], dtype=np.float32)
+    head = Head("sarcasm", ("not", "ironic"), 1, shift, knots, sure, 0.6)
+    logits = np.array([[9.0, 0.0, -0.5], [9.0, 0.0, -1.5]], dtype=np.float32)
+    best, share, confidence = head.decide(logits)
+    assert best.tolist() == [1, 0]
+    assert share == pytest.approx([softmax(np.array([[0.0, 0.5]], dtype=np.float32))[0, 1]] * 2)
+    assert confidence == pytest.approx(0.6 + 0.2 * (share - 0.5) / 0.5)
