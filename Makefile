@@ -21,11 +21,11 @@ run: setup  ## start everything: database, desk, workers and a simulated network
 	@$(BIN)/hearout up --demo
 
 $(EXTRAS): $(STAMP) requirements-extras.lock
-	@echo "Installing what only some audits need: Spark and PDF (about a minute) ..."
+	@echo "Installing what only some need: Spark, PDF, training (about a minute) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-extras.lock
 	@touch $(EXTRAS)
 
-extras: $(EXTRAS)  ## Spark and PDF, into the same virtual environment
+extras: $(EXTRAS)  ## Spark, PDF and training, into the same virtual environment
 
 test: extras  ## every test there is, journeys in a browser and audits on Spark included
 	@$(BIN)/python tests/programs.py
@@ -46,7 +46,7 @@ bench: setup  ## the speed figures, each as a ratio (BENCH=--quick: only whether
 lock: setup  ## resolve the dependencies anew and pin them by hash
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --upgrade -q -o requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --extra spark --extra pdf --universal --python-version 3.11 --generate-hashes \
+	$(BIN)/uv pip compile pyproject.toml --extra spark --extra pdf --extra training --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header -q -c requirements.lock -o requirements-extras.lock
 
 clean:  ## remove the virtual environment and caches; var/ (your data) stays
