@@ -29,6 +29,8 @@ LARGEST = 10_000_000
 LONGEST = 200
 BRAND_KEYS = ("name", "industry", "names", "products", "hashtags", "handle")
 HANDLE_KEYS = ("network", "handle", "role")
+ALSO = {"x": "twitter"}
+"""What people call a network beside the name that archives give it, old ones and new."""
 
 
 class BrandsError(ValueError):
@@ -168,7 +170,8 @@ class _Reading:
         role = self._text(table, "role") or "main"
         if role not in ROLES:
             self._wrong(f'role is {role!r}, neither "main" nor "care"', "role")
-        return BrandHandle(handle, self._text(table, "network").lower(), role)
+        network = self._text(table, "network").lower()
+        return BrandHandle(handle, ALSO.get(network, network), role)
 
     def _unshared(self, brands: list[AuditBrand]) -> None:
         owners: dict[tuple[str, str], str] = {}

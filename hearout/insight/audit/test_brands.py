@@ -48,6 +48,13 @@ def test_the_owner_of_a_handle_is_found_in_any_case_on_its_network_or_on_any() -
     assert brands.owner("mastodon", "TidewingCare")[1].role == "care"
 
 
+def test_x_is_what_archives_call_twitter() -> None:
+    brands = parse_brands(
+        "[[brand]]\nname = 'Tidewing'\n[[brand.handle]]\nnetwork = 'X'\nhandle = 'tidewing'"
+    )
+    assert brands.owner("twitter", "tidewing") is not None
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
