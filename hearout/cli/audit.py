@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from hearout.cli.audit_summary import summary
-from hearout.cli.ground import TroubleError, err, ground, out, set_up
+from hearout.cli.ground import TroubleError, err, ground, out, set_up, time_of
 
 if TYPE_CHECKING:
     from hearout.insight.audit.brands import Brands
@@ -98,7 +98,7 @@ def audit(
     files = {"json": json_, "html": html, "pdf": pdf, "csv": csv, "parquet": parquet}
     wanted = {kind: path for kind, path in files.items() if path is not None}
     _check(paths, live, of, wanted, rejects, brands, mapping)
-    start, end = _time(since, "--since"), _time(until, "--until")
+    start, end = time_of(since, "--since"), time_of(until, "--until")
     if live:
         with ground():
             found = _live(of, start, end, name)
@@ -208,16 +208,6 @@ def _check_writable(path: Path) -> None:
         raise TroubleError(escape(f"{path} is a folder; name a file."))
     if not path.absolute().parent.is_dir():
         raise TroubleError(escape(f"There is no folder {path.absolute().parent} to write {path.name} to."))
-
-
-def _time(text: str, option: str) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(text) if text else None
-    except ValueError:
-        raise TroubleError(
-            f"{option} is {text!r}, not a date such as 2026-03-01 or 2026-03-01T09:00."
-        ) from None
-    return at.replace(tzinfo=UTC) if at and at.tzinfo is None else at
 
 
 def _brands(path: Path | None) -> Brands | None:

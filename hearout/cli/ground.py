@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from rich.console import Console
 
@@ -85,3 +86,14 @@ def stop_event() -> threading.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: event.set())
     return event
+
+
+def time_of(text: str, option: str) -> datetime | None:
+    """The time that an option names, in UTC unless it says otherwise; None for "". Raises TroubleError."""
+    try:
+        at = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        raise TroubleError(
+            f"{option} is {text!r}, not a date such as 2026-03-01 or 2026-03-01T09:00."
+        ) from None
+    return at.replace(tzinfo=UTC) if at and at.tzinfo is None else at

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from hearout.cli.ground import TroubleError, err, ground, out
+from hearout.cli.ground import TroubleError, err, ground, out, time_of
 from hearout.insight.catalogue import definition, metric_names
 from hearout.insight.scope import ALL, LIVE, Scope, ScopeError
 
@@ -67,7 +66,7 @@ def _command(name: str) -> Callable[..., None]:
         wanting_answer: Wanting = False,
         as_json: AsJson = False,
     ) -> None:
-        start, end = _time(since, "--since"), _time(until, "--until")
+        start, end = time_of(since, "--since"), time_of(until, "--until")
         with ground():
             from hearout.insight.figures import figure
 
@@ -95,16 +94,6 @@ def _paragraphs(text: str) -> str:
 
 for _name in metric_names():
     app.command(_name, short_help=definition(_name).splitlines()[0])(_command(_name))
-
-
-def _time(text: str, option: str) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(text) if text else None
-    except ValueError:
-        raise TroubleError(
-            f"{option} is {text!r}, not a date such as 2026-03-01 or 2026-03-01T09:00."
-        ) from None
-    return at.replace(tzinfo=UTC) if at and at.tzinfo is None else at
 
 
 def _latest() -> str:

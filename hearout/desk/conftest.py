@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
@@ -17,6 +17,7 @@ from django.utils import timezone
 from hearout.cases.models import Case, CasePost
 from hearout.clocks.models import Clock, Hours, Standard
 from hearout.customers.models import Author, Customer
+from hearout.desk.overview import taken
 from hearout.listening.models import Mention, Post
 from hearout.triage.models import Verdict
 
@@ -29,6 +30,14 @@ def _plain_static(settings: Any) -> None:
     """Names without hashes: tests do not collect static files."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**django_settings.STORAGES, "staticfiles": plain}
+
+
+@pytest.fixture(autouse=True)
+def _fresh_figures() -> Iterator[None]:
+    """Figures are kept for some seconds, and tests for less."""
+    taken.forget()
+    yield
+    taken.forget()
 
 
 @dataclass
@@ -155,3 +164,20 @@ def tags_of() -> Callable[[Any], list[tuple[str, dict[str, str]]]]:
         return tags.found
 
     return read
+
+
+@pytest.fixture
+def answered(desk: Desk, cast: Any) -> Desk:
+    """Two openings of the last hour: Mira's, answered after 20 minutes, and Tom's, which waits."""
+    for author, text in ((cast.mira, "@tidewing my bag is gone"), (cast.tom, "@tidewing when do you open?")):
+        case = desk.case(author, text, minutes_ago=60)
+        post = case.opening
+        post.root = post
+        post.save()
+        post.mentions.update(handle=cast.main_handle)
+        if author is cast.mira:
+            desk.post(
+                author, "On it", post.posted_at + timedelta(minutes=20), parent=post, root=post,
+                parent_external_id=post.external_id, handle=cast.main_handle,
+            )  # fmt: skip
+    return desk

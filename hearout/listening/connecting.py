@@ -1,10 +1,11 @@
-"""From a connection's row to its channel, and from a person's form to a connection."""
+"""From the row of a connected account to its channel, and from a person's form to a connection."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from functools import cache, lru_cache
+from typing import Any, ClassVar, Protocol
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,6 +14,18 @@ from hearout.channels import registry
 from hearout.channels.base import Channel, ChannelError
 from hearout.lib.secrets import Keyring, SecretError, load_keyring
 from hearout.listening.models import Connection, Handle
+
+
+class Account(Protocol):
+    """A row that holds an account's settings and its sealed secrets: a connection, a test account of probes."""
+
+    pk: Any
+    channel: Any
+    settings: Any
+    secrets: Any
+    _meta: ClassVar[Any]
+
+    def save(self, *, update_fields: list[str]) -> None: ...
 
 
 def connect(
@@ -37,22 +50,22 @@ def connect(
     return found
 
 
-def seal(connection: Connection, secrets: Mapping[str, str]) -> None:
+def seal(account: Account, secrets: Mapping[str, str]) -> None:
     """Store the secrets, encrypted so that they open in this row only."""
     plain = json.dumps(dict(secrets), sort_keys=True)
-    connection.secrets = _keyring().encrypt(plain, _place(connection.pk)) if secrets else ""
-    connection.save(update_fields=["secrets"])
+    account.secrets = _keyring().encrypt(plain, _place(account)) if secrets else ""
+    account.save(update_fields=["secrets"])
 
 
-def channel_of(connection: Connection) -> Channel:
+def channel_of(account: Account) -> Channel:
     """The connected account. Raises ChannelError(permanent=True) when a setting or secret does not work."""
-    settings = json.dumps(connection.settings, sort_keys=True)
-    return _connected(connection.pk, connection.channel, settings, connection.secrets)
+    settings = json.dumps(account.settings, sort_keys=True)
+    return _connected(_place(account), account.channel, settings, account.secrets)
 
 
-def secrets_of(connection: Connection) -> dict[str, str]:
+def secrets_of(account: Account) -> dict[str, str]:
     """The stored secrets, to keep those that a form leaves blank: never to be shown. Raises ChannelError."""
-    return _opened(connection.pk, connection.secrets)
+    return _opened(_place(account), account.secrets)
 
 
 def can(connection: Connection, ability: str) -> bool:
@@ -64,13 +77,13 @@ def can(connection: Connection, ability: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _connected(pk: int, channel: str, settings: str, sealed: str) -> Channel:
-    return registry.connect(channel, settings=json.loads(settings), secrets=_opened(pk, sealed))
+def _connected(place: str, channel: str, settings: str, sealed: str) -> Channel:
+    return registry.connect(channel, settings=json.loads(settings), secrets=_opened(place, sealed))
 
 
-def _opened(pk: int, sealed: str) -> dict[str, str]:
+def _opened(place: str, sealed: str) -> dict[str, str]:
     try:
-        return dict(json.loads(_keyring().decrypt(sealed, _place(pk)))) if sealed else {}
+        return dict(json.loads(_keyring().decrypt(sealed, place))) if sealed else {}
     except SecretError as error:
         raise ChannelError(str(error), permanent=True) from error
 
@@ -86,5 +99,5 @@ def _keyring() -> Keyring:
     return load_keyring()
 
 
-def _place(pk: int) -> str:
-    return f"listening_connection:{pk}"
+def _place(account: Account) -> str:
+    return f"{account._meta.db_table}:{account.pk}"

@@ -21,12 +21,11 @@ from hearout.insight.live import overview
 from hearout.insight.probes.hearing import hear
 from hearout.insight.probes.models import Plan, Shopper
 from hearout.insight.probes.reporting import report, reveal
-from hearout.insight.probes.shoppers import channel_of
 from hearout.insight.scope import Scope
 from hearout.insight.tables import live_tables
 from hearout.journal.models import Entry
+from hearout.listening.connecting import channel_of, connect
 from hearout.listening.connecting import channel_of as listening_channel_of
-from hearout.listening.connecting import connect
 from hearout.listening.models import Connection
 from tests.probes.net import TOKEN, answer, send
 

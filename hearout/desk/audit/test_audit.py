@@ -7,34 +7,9 @@ import pytest
 
 from hearout.desk.audit.files import KINDS
 from hearout.desk.audit.report import PdfError
-from hearout.desk.overview import taken
 
 PARTS = {"html": "<!DOCTYPE html>", "csv": "brand,", "json": "{"}
 """Kinds of files, and how each begins."""
-
-
-@pytest.fixture(autouse=True)
-def _fresh():
-    taken.forget()
-    yield
-    taken.forget()
-
-
-@pytest.fixture
-def answered(desk, cast):
-    """Two openings of the last hours, one of them answered after 20 minutes; and one of another brand."""
-    for author, text in ((cast.mira, "@tidewing my bag is gone"), (cast.tom, "@tidewing when do you open?")):
-        case = desk.case(author, text, minutes_ago=60)
-        post = case.opening
-        post.root = post
-        post.save()
-        post.mentions.update(handle=cast.main_handle)
-        if author is cast.mira:
-            desk.post(
-                author, "On it", post.posted_at + timedelta(minutes=20), parent=post, root=post,
-                parent_external_id=post.external_id, handle=cast.main_handle,
-            )  # fmt: skip
-    return desk
 
 
 def text_of(answer):

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from django.utils import timezone
 
@@ -11,30 +9,6 @@ from hearout.insight.results import Result
 from hearout.listening.models import Connection
 from hearout.people.models import Brand, Membership
 from hearout.replies.models import Brake, Reply
-
-
-@pytest.fixture(autouse=True)
-def _fresh():
-    taken.forget()
-    yield
-    taken.forget()
-
-
-@pytest.fixture
-def answered(desk, cast):
-    """Three openings of this week: one answered after 20 minutes, one of another brand, one that waits."""
-    for author, text in ((cast.mira, "@tidewing my bag is gone"), (cast.tom, "@tidewing when do you open?")):
-        case = desk.case(author, text, minutes_ago=60)
-        post = case.opening
-        post.root = post
-        post.save()
-        post.mentions.update(handle=cast.main_handle)
-        if author is cast.mira:
-            desk.post(
-                author, "On it", post.posted_at + timedelta(minutes=20), parent=post, root=post,
-                parent_external_id=post.external_id, handle=cast.main_handle,
-            )  # fmt: skip
-    return desk
 
 
 def text_of(answer):

@@ -15,7 +15,7 @@ from django.utils.timezone import now as our_time
 
 from hearout.channels.base import Channel, ChannelError, Delivery, IncomingPost
 from hearout.insight.probes.models import Plan, Probe, Shopper, Told
-from hearout.insight.probes.shoppers import channel_of
+from hearout.listening.connecting import channel_of
 
 log = logging.getLogger(__name__)
 

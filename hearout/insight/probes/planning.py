@@ -17,7 +17,7 @@ from hearout.channels.base import Channel, ChannelError
 from hearout.channels.payload import fault_in
 from hearout.insight.probes.models import Plan, Probe, Shopper, Target
 from hearout.insight.probes.plan_file import SLOT, PlanError, PlanWanted, ShopperWanted, TargetWanted
-from hearout.insight.probes.shoppers import seal, secrets_of
+from hearout.listening.connecting import seal, secrets_of
 from hearout.listening.models import Handle
 
 TERMS = (

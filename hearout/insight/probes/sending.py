@@ -19,7 +19,7 @@ from hearout.channels import registry
 from hearout.channels.base import Act, Channel, ChannelError, OutgoingReply, Receipt
 from hearout.insight.probes.hearing import keep
 from hearout.insight.probes.models import Plan, Probe
-from hearout.insight.probes.shoppers import channel_of
+from hearout.listening.connecting import channel_of
 from hearout.replies.sending import LEASE, LOOKS, MOST_TRIES
 
 log = logging.getLogger(__name__)
