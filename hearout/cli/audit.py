@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -29,6 +30,9 @@ READING = 0.7
 """The share of the progress bar that loading takes."""
 
 KEEP = "Keep the rejected rows, each with its reason: --rejects FILE"
+
+GARBAGE = 200_000
+"""Objects made before Python looks for garbage: an audit makes many, hardly any in circles, and looking is slow."""
 
 STEPS = 13
 """How many times an audit says what it does; for the bar only."""
@@ -104,6 +108,7 @@ def audit(
             found = _live(of, start, end, name)
             _deliver(found.as_json(), wanted)
         return
+    gc.set_threshold(GARBAGE)
     set_up()
     with _trouble():
         from hearout.insight.audit.loading import Inputs
@@ -224,10 +229,13 @@ def _engine(name: str, master: str) -> Iterator[Engine]:
         with DuckEngine() as engine:
             yield engine
     elif name == "spark":
-        from hearout.insight.spark import SparkEngine
+        from hearout.insight.spark import SparkEngine, SparkError
 
-        with SparkEngine(master) as spark:
-            yield spark
+        try:
+            with SparkEngine(master) as spark:
+                yield spark
+        except SparkError as error:
+            raise TroubleError(escape(str(error))) from error
     else:
         raise TroubleError(escape(f"There is no engine {name!r}. Choose duckdb or spark."))
 
@@ -238,11 +246,10 @@ def _trouble() -> Iterator[None]:
     from hearout.channels.base import ChannelError
     from hearout.insight.audit.brands import BrandsError
     from hearout.insight.duck import DuckError
-    from hearout.insight.spark import SparkError
 
     try:
         yield
-    except (ChannelError, BrandsError, DuckError, SparkError) as error:
+    except (ChannelError, BrandsError, DuckError) as error:
         raise TroubleError(escape(str(error))) from error
 
 

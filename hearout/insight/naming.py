@@ -33,12 +33,13 @@ def _later_named(said: Table, tables: Tables) -> Table:
     parts = said.select("id", "network", "archive_id", part=said.text.lower().re_split(BEFORE_NAME))
     parts = parts.unnest("part", offset="place")
     parts = parts.filter(parts.place > 0)
-    forms = (f"^{LONG_NAME}", NAME)
-    known = _known(
-        ibis.union(*(parts.mutate(name=parts.part.re_extract(form, 0)).drop("part") for form in forms)),
-        tables,
-    )
-    order = [known.place, known.name.length().desc(), known.own_handle_id]
+    parts = parts.mutate(short=parts.part.re_extract(NAME, 0).fill_null(""))
+    ours = own_handles(tables)
+    ours = ours.mutate(stem=ours.lowered.re_extract(NAME, 0).fill_null(""))  # all spellings of a name begin alike
+    may = parts.join(ours, [parts.network == ours.network, parts.short == ours.stem])
+    long = may.part.re_extract(f"^{LONG_NAME}", 0).fill_null("")
+    known = may.filter(may.archive_id.notnull() | may.served, (may.lowered == may.short) | (may.lowered == long))
+    order = [known.place, known.lowered.length().desc(), known.own_handle_id]
     ranked = known.mutate(rank=ibis.row_number().over(group_by=known.id, order_by=order))
     return ranked.filter(ranked["rank"] == 0).select("id", found_id=ranked.own_handle_id)
 

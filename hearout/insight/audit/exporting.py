@@ -29,13 +29,23 @@ TIMES = ("median", "p90", "mean")
 
 
 def as_json(document: Json) -> str:
-    """The document as text. Lone surrogates, which no file can hold, are escaped as JSON allows."""
-    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+    """The document as text, a brand a line. Lone surrogates, which no file can hold, are escaped as JSON allows."""
+    text = _lines(document, json.JSONEncoder(ensure_ascii=False, allow_nan=False))
     try:
         text.encode()
     except UnicodeEncodeError:
-        text = json.dumps(document, indent=1, allow_nan=False)
-    return text + "\n"
+        text = _lines(document, json.JSONEncoder(allow_nan=False))
+    return text
+
+
+def _lines(document: Json, encoder: json.JSONEncoder) -> str:
+    """Whole values at once: with `indent`, Python's encoder would go through every single one, ten times as long."""
+    parts = []
+    for name, value in document.items():
+        many = isinstance(value, list) and value
+        told = "[\n  " + ",\n  ".join(map(encoder.encode, value)) + "\n ]" if many else encoder.encode(value)
+        parts.append(f" {encoder.encode(name)}: {told}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
 def as_csv(document: Json) -> str:

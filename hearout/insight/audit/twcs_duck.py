@@ -105,24 +105,26 @@ class _File:
 
 
 PARENT = "in_response_to_tweet_id"
-PARENT_KEY = (
-    f"TRY_CAST(CASE WHEN ends_with({PARENT}, '.0') THEN left({PARENT}, -2) ELSE {PARENT} END AS BIGINT)"
-)
-TIME_TOLD = "try_strptime(created_at, '%a %b %d %H:%M:%S %z %Y')"
+PARENT_TOLD = f"CASE WHEN ends_with({PARENT}, '.0') THEN left({PARENT}, -2) ELSE {PARENT} END"
 
-POST = f"""
-    TRY_CAST(tweet_id AS BIGINT) AS key, {PARENT_KEY} AS parent_key, author_id, inbound = 'False' AS by_brand,
+READ = f"""
+    *, TRY_CAST(tweet_id AS BIGINT) AS key, {PARENT_TOLD} AS parent_told, TRY_CAST(parent_told AS BIGINT) AS parent_key,
+    try_strptime(created_at, '%a %b %d %H:%M:%S %z %Y') AS posted_at
+"""
+"""Beside the cells of a row what they say: named, for DuckDB would reckon it anew for each use."""
+
+POST = """
+    key, parent_key, author_id, inbound = 'False' AS by_brand,
     CASE WHEN contains(text, '&') THEN replace(replace(replace(text, '&lt;', '<'), '&gt;', '>'), '&amp;', '&')
          ELSE coalesce(text, '') END AS text,
-    {TIME_TOLD} AS posted_at
+    posted_at
 """
 
 PLAIN = f"""
-    TRY_CAST(tweet_id AS BIGINT)::VARCHAR = tweet_id AND tweet_id[1] <> '-'
-    AND ({PARENT} IS NULL OR {PARENT} IN ({PARENT_KEY}::VARCHAR, {PARENT_KEY}::VARCHAR || '.0'))
-    AND coalesce({PARENT}[1] <> '-', true)
+    key::VARCHAR = tweet_id AND key >= 0
+    AND ({PARENT} IS NULL OR (parent_key::VARCHAR = parent_told AND parent_key >= 0))
     AND author_id = trim(author_id) AND inbound IN ('True', 'False')
-    AND strlen(created_at) = 30 AND {TIME_TOLD} IS NOT NULL
+    AND strlen(created_at) = 30 AND posted_at IS NOT NULL
     AND (text IS NULL OR (strlen(text) <= 100000 AND NOT contains(text, chr(0))))
 """
 """What the channel's reader takes without a second look."""
@@ -151,7 +153,8 @@ def _read(
         rejects, rows = engine.new_name("rejects"), engine.new_name("rows")
         checks = f"{_size(file)} AS size, coalesce({PLAIN}, false) AS plain"
         engine.sql(
-            f"CREATE TEMPORARY VIEW {rows} AS SELECT {POST}, {checks} FROM {file.source(rejects, strict)}"
+            f"CREATE TEMPORARY VIEW {rows} AS SELECT {POST}, {checks} "
+            f"FROM (SELECT {READ} FROM {file.source(rejects, strict)}) cells"
         )
         seen = look(ibis.table(CHECKED, name=rows))
         begin = f"INSERT INTO {name}" if number else f"CREATE TEMPORARY TABLE {name} AS"
