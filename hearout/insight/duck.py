@@ -22,6 +22,9 @@ from hearout.insight.engine import Row
 
 DIALECT = "duckdb"
 
+SIDES = "build_side_probe_side"
+"""Joins are written with the smaller table second; DuckDB, which guesses sizes by filters, often thinks otherwise."""
+
 
 class DuckError(RuntimeError):
     """DuckDB could not do it; the message says why and what would help."""
@@ -45,6 +48,7 @@ class DuckEngine:
             "temp_directory": self._folder.name,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
+            "disabled_optimizers": SIDES,
         }
         try:
             self._duck = duckdb.connect(":memory:", config=settings)

@@ -67,7 +67,7 @@ def facts(tables: Tables, scope: Scope, archive_id: int | None) -> Facts:
 
 def seconds_between(start: TimestampValue, end: TimestampValue) -> IntegerValue:
     """Whole seconds, each time cut to its second first: fractions are where engines differ."""
-    return _second(end) - _second(start)
+    return whole_second(end) - whole_second(start)
 
 
 def same(left: IntegerValue, right: IntegerValue) -> BooleanValue:
@@ -126,11 +126,15 @@ def openings(posts: Table, tree: Table, tables: Tables, keep: Keep = lambda name
 
 def _first_to_answer(answers: Table) -> Table:
     """opening_id and answering_id, the brand whose response was the first of all."""
+    return _first(answers).select("opening_id", answering_id=ibis._.brand_id)
+
+
+def _first(answers: Table) -> Table:
+    """Those that are the first response of all below their opening."""
     valid = answers.filter(~answers.automatic, ~answers.is_early)
     order = [valid.posted_at, valid.answer_id]
-    place = ibis.row_number().over(group_by=valid.opening_id, order_by=order)
-    valid = valid.mutate(place=place)
-    return valid.filter(valid.place == 0).select("opening_id", answering_id=valid.brand_id)
+    valid = valid.mutate(place=ibis.row_number().over(group_by=valid.opening_id, order_by=order))
+    return valid.filter(valid.place == 0)
 
 
 def _responses(answers: Table, found: Table, keep: Keep) -> Table:
@@ -150,12 +154,10 @@ def _responses(answers: Table, found: Table, keep: Keep) -> Table:
         early=counts.one_early.sum(),
         automatic=counts.one_automatic.sum(),
     )
-    valid = theirs.filter(~theirs.automatic, ~theirs.is_early)
-    at_once = valid.join(counts, [valid.opening_id == counts.told_id, valid.posted_at == counts.first_at])
-    first = at_once.group_by(first_of=at_once.opening_id).aggregate(first_post_id=at_once.answer_id.min())
-    spoken = theirs.select(spoken_id=theirs.answer_id, first_handle_id=theirs.handle_id)
-    first = first.join(spoken, first.first_post_id == spoken.spoken_id)
-    counts = counts.left_join(first, counts.told_id == first.first_of)
+    first = _first(theirs).select(
+        "opening_id", first_post_id=ibis._.answer_id, first_handle_id=ibis._.handle_id
+    )
+    counts = counts.left_join(first, counts.told_id == first.opening_id)
     return counts.select(
         "first_at",
         "any_at",
@@ -272,8 +274,9 @@ def _horizon(posts: Table, scope: Scope, archive_id: int | None) -> Table | None
     return of.group_by("archive_id").aggregate(horizon=of.posted_at.max())
 
 
-def _second(at: TimestampValue) -> IntegerValue:
-    return at.truncate("s").epoch_seconds().cast("int64")
+def whole_second(at: TimestampValue) -> IntegerValue:
+    """Since 1970. (Cut as a number: to cut a time, DuckDB goes through a calendar, ten times as long.)"""
+    return at.epoch_seconds().floor().cast("int64")
 
 
 def _moment(at: datetime) -> TimestampValue:

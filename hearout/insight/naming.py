@@ -6,7 +6,7 @@ import ibis
 from ibis.expr.types import Table
 
 from hearout.insight.tables import Tables
-from hearout.insight.texts import BEFORE_NAME, LONG_NAME, NAME
+from hearout.insight.texts import BEFORE_NAME, LONG_NAME, NAME, composite
 
 
 def first_named(starts: Table, tables: Tables) -> Table:
@@ -20,7 +20,7 @@ def first_named(starts: Table, tables: Tables) -> Table:
     )
     at_once = _known(said.drop("text", "names_more"), tables)
     at_once = at_once.group_by("id").aggregate(found_id=at_once.own_handle_id.min())
-    more = said.names_more | said.name.re_search("[.@-]")  # a shorter name may stand within the first
+    more = said.names_more | composite(said.name)  # a shorter name may stand within the first
     rest = said.filter(more).select("id", "network", "archive_id", "text").anti_join(at_once, "id")
     later = _later_named(rest, tables)
     ours = own_handles(tables).select("own_handle_id", "brand_id")
@@ -34,11 +34,12 @@ def _later_named(said: Table, tables: Tables) -> Table:
     parts = parts.unnest("part", offset="place")
     parts = parts.filter(parts.place > 0)
     parts = parts.mutate(short=parts.part.re_extract(NAME, 0).fill_null(""))
-    ours = own_handles(tables)
-    ours = ours.mutate(stem=ours.lowered.re_extract(NAME, 0).fill_null(""))  # all spellings of a name begin alike
+    ours = own_handles(tables)  # all spellings of a name begin alike
+    ours = ours.mutate(stem=ours.lowered.re_extract(NAME, 0).fill_null(""))
     may = parts.join(ours, [parts.network == ours.network, parts.short == ours.stem])
     long = may.part.re_extract(f"^{LONG_NAME}", 0).fill_null("")
-    known = may.filter(may.archive_id.notnull() | may.served, (may.lowered == may.short) | (may.lowered == long))
+    spelt = (may.lowered == may.short) | (may.lowered == long)
+    known = may.filter(may.archive_id.notnull() | may.served, spelt)
     order = [known.place, known.lowered.length().desc(), known.own_handle_id]
     ranked = known.mutate(rank=ibis.row_number().over(group_by=known.id, order_by=order))
     return ranked.filter(ranked["rank"] == 0).select("id", found_id=ranked.own_handle_id)

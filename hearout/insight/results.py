@@ -65,10 +65,11 @@ class Waits:
 
 def waits_of(rows: Sequence[Row]) -> Waits:
     """What the rows of `waits_by` count."""
-    return Waits(
-        Tally((row["wait"], row["n"]) for row in rows if row["answered"]),
-        Tally((row["wait"], row["n"]) for row in rows if not row["answered"]),
-    )
+    answered: list[tuple[float, int]] = []
+    unanswered: list[tuple[float, int]] = []
+    for row in rows:
+        (answered if row["answered"] else unanswered).append((row["wait"], row["n"]))
+    return Waits(Tally(answered), Tally(unanswered))
 
 
 def centre_of(values: Sequence[float]) -> tuple[dict[str, float | str | None], dict[str, Interval]]:

@@ -31,6 +31,11 @@ def first_name(text: StringValue) -> StringValue:
     return ibis.ifelse(text.contains("@") | text.contains("＠"), found, "")
 
 
+def composite(name: StringValue) -> BooleanValue:
+    """Whether a name has parts, so that a shorter one may stand within it."""
+    return name.contains(".") | name.contains("@") | name.contains("-")
+
+
 def names_more(text: StringValue) -> BooleanValue:
     """Whether there may be a second name."""
     without = text.replace("@", "").replace("＠", "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, chain, repeat, starmap
 from typing import overload
@@ -16,7 +16,7 @@ class Tally(Sequence[float]):
     """
 
     def __init__(self, counted: Iterable[tuple[float, int]]) -> None:
-        times: Counter[float] = Counter()
+        times: defaultdict[float, int] = defaultdict(int)
         for value, count in counted:
             times[value] += count
         self._items = sorted((value, count) for value, count in times.items() if count > 0)

@@ -19,6 +19,7 @@ from hearout.insight.engine import Engine, Row
 from hearout.insight.facts import Facts
 from hearout.insight.figures import metric
 from hearout.insight.metrics.expectation import STEPS
+from hearout.insight.metrics.first_response import of_waits
 from hearout.insight.results import Interval, Result, Waits, share, waits_by, waits_of
 
 Json = dict[str, Any]
@@ -149,8 +150,8 @@ def _sorted(name: str, parts: Iterable[Any]) -> list[Any]:
 def figures_of(counted: Counted, *, tone: bool = True) -> Json:
     """The figures of a group in the document's shape, without `by`."""
     waits = waits_of(counted.waits)
-    rate = share(_answered(counted.waits), "answered")
-    first = metric("first-response").result(counted.waits)
+    rate = share([{"n": waits.openings, "answered": len(waits.answered)}], "answered")
+    first = of_waits(waits)
     within = {str(limit): _share_json(_within(rate.n, waits.within(limit))) for limit in WITHIN}
     score = metric("expectation").result([_reached(rate.n, waits)])
     shares = {
@@ -185,10 +186,6 @@ def _intervals(rate: Result, first: Result, score: Result, shares: Mapping[str, 
         },
     }
     return {name: {"low": low, "high": high, "n": n} for name, ((low, high), n) in named.items()}
-
-
-def _answered(waits: Iterable[Row]) -> list[Row]:
-    return [{"n": row["n"], "answered": row["n"] if row["answered"] else 0} for row in waits]
 
 
 def _share_of(pairs: Iterable[tuple[int, int]]) -> Result:

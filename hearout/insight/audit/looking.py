@@ -25,7 +25,7 @@ def looked_into(rows: Table, *, texts_of_customers: bool) -> Table:
         asks=ibis.ifelse(start, texts.asks(rows.text), False),
         invites=ibis.ifelse(ours, texts.invites(rows.text), False),
     )
-    needed = rows.names_more | rows.first_name.re_search("[.@-]")
+    needed = rows.names_more | texts.composite(rows.first_name)
     if texts_of_customers:
         needed = needed | ~rows.by_brand.fill_null(False)
     return rows.mutate(text=ibis.ifelse(needed, rows.text, ""))

@@ -13,7 +13,7 @@ import ibis
 from ibis.expr.types import IntegerValue, Table
 
 from hearout.insight.engine import Row
-from hearout.insight.facts import Facts, seconds_between
+from hearout.insight.facts import Facts, seconds_between, whole_second
 from hearout.insight.figures import metric
 from hearout.insight.results import waits_by
 
@@ -71,7 +71,7 @@ def _answered_only(openings: Table) -> Table:
 
 
 def _business_hours(openings: Table) -> Table:
-    opened = openings.opened_at.truncate("s").epoch_seconds().cast("int64")
+    opened = whole_second(openings.opened_at)
     openings = openings.mutate(opened_second=opened, answered_second=opened + openings.seconds)
     at_work = business_seconds(openings.answered_second) - business_seconds(openings.opened_second)
     return openings.mutate(seconds=ibis.ifelse(openings.answered, at_work, ibis.null("int64")))

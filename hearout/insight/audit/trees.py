@@ -55,21 +55,25 @@ def _tops(engine: Engine, links: Table) -> tuple[Table, int]:
         "seen",
         first.select("child", top=first.further.fill_null(first.up), arrived=first.next.isnull()),
     )
-    left = _left(engine, seen)
+    there, going = [seen.filter(seen.arrived)], seen.filter(~seen.arrived)
+    left = _left(engine, going)
     while left:
+        seen = ibis.union(*there, going)
         ahead = seen.select(at=seen.child, beyond=seen.top, ready=seen.arrived)
-        going = seen.filter(~seen.arrived)
-        stepped = going.left_join(ahead, going.top == ahead.at)
+        ahead = ahead.semi_join(going, ahead["at"] == going.top)  # few of many, late in the day
+        stepped = going.left_join(ahead, going.top == ahead["at"])
         stepped = stepped.select(
             "child", top=stepped.beyond.fill_null(stepped.top), arrived=stepped.ready.fill_null(True)
         )
-        seen = engine.keep("seen", ibis.union(seen.filter(seen.arrived), stepped))
-        before, left = left, _left(engine, seen)
+        stepped = engine.keep("seen", stepped)
+        there.append(stepped.filter(stepped.arrived))
+        going = stepped.filter(~stepped.arrived)
+        before, left = left, _left(engine, going)
         if left == before:  # as many as before: nobody among them will ever arrive
             break
-    return seen.filter(seen.arrived).select("child", "top"), left
+    return ibis.union(*there).select("child", "top"), left
 
 
-def _left(engine: Engine, seen: Table) -> int:
-    [[row]] = engine.run(seen.filter(~seen.arrived).aggregate(n=ibis._.count()))
+def _left(engine: Engine, going: Table) -> int:
+    [[row]] = engine.run(going.aggregate(n=ibis._.count()))
     return int(row["n"])
