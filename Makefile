@@ -38,7 +38,7 @@ check: setup  ## lint, types, layers, migrations
 	$(BIN)/mypy
 	$(BIN)/hearout doctor --code
 
-BENCHES := $(addprefix bench/,reading.py ingest.py webhooks.py screen.py desk.py)
+BENCHES := $(addprefix bench/,reading.py ingest.py webhooks.py screen.py desk.py audit.py)
 
 bench: setup  ## the speed figures, each as a ratio (BENCH=--quick: only whether they run)
 	@for bench in $(BENCHES); do echo "== $$bench"; $(BIN)/python $$bench $(BENCH) || exit 1; done
