@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from hearout.cli.ground import TroubleError, err, ground, out, stop_event
+
+if TYPE_CHECKING:
+    from hearout.listening.models import Archive
 
 
 def import_(
@@ -67,9 +70,7 @@ def _one(
     name: str | None,
     replay: float | None,
 ) -> dict[str, Any]:
-    from hearout import pipeline
     from hearout.listening.importing import import_archive
-    from hearout.listening.models import Mention
 
     stop = stop_event() if replay else None
     with Progress(
@@ -92,12 +93,7 @@ def _one(
             stop=stop.is_set if stop else lambda: False,
         )
         bar.update(task, description="reading the posts")
-        pipeline.run_until_idle(pipeline.choose(outside=False))
-        # workers that run beside us may hold the last of it
-        undecided = Mention.objects.filter(post__archive=report.archive, due_at__isnull=False)
-        while undecided.exists():
-            time.sleep(0.05)
-            pipeline.run_until_idle(pipeline.choose(outside=False))
+        _read_all(report.archive)
     return {
         "archive": report.archive.name,
         "posts": report.posts,
@@ -107,6 +103,18 @@ def _one(
         "warnings": report.warnings,
         "rejected": [{"line": line, "reason": reason} for line, reason in report.rejected],
     }
+
+
+def _read_all(archive: Archive) -> None:
+    from hearout import pipeline
+    from hearout.listening.models import Mention
+
+    pipeline.run_until_idle(pipeline.choose(outside=False))
+    # workers that run beside us may hold the last of it
+    undecided = Mention.objects.filter(post__archive=archive, due_at__isnull=False)
+    while undecided.exists():
+        time.sleep(0.05)
+        pipeline.run_until_idle(pipeline.choose(outside=False))
 
 
 def _print(report: dict[str, Any]) -> None:

@@ -48,8 +48,8 @@ def findings(document: Json, most: int = 5) -> list[Finding]:
     whole = told(document.get("all") or {})
     if not whole.openings:
         return []
-    found = [*_few(whole), *_collected(whole), *_by_tone(document), *_by_role(document), *_by_directness(document),
-             *_by_hour(document), *_brands(document), *_waiting(whole), *_skew(whole), *_moves(document)]  # fmt: skip
+    found = [*_few(whole), *_collected(whole), *_by_kind(document), *_by_hour(document), *_brands(document),
+             *_waiting(whole), *_skew(whole), *_moves(document)]  # fmt: skip
     return found[:most]
 
 
@@ -80,49 +80,28 @@ def _collected(whole: Told) -> Iterator[Finding]:
         )
 
 
-def _by_tone(document: Json) -> Iterator[Finding]:
-    tones = {row.key: row for row in parts(document["all"], "tone")}
-    yield from _two(
-        tones.get("complaint"), tones.get("praise"),
-        "Complaints come before praise", "Praise is answered sooner than complaints", "complaints", "praise",
-    )  # fmt: skip
+PAIRS = (
+    ("tone", "complaint", "praise", "Complaints come before praise", "Praise is answered sooner than complaints",
+     "complaints", "praise"),
+    ("handle_role", "care", "main", "The care handle does better than the main handle",
+     "The main handle does better than the care handle", "openings at a care handle", "those at a main handle"),
+    ("directness", "direct", "indirect", "Who leaves out the @ is heard less", "Posts without the @ are answered more",
+     "openings that name the handle", "those that only name the brand"),
+)  # fmt: skip
+"""Dimension, two of its parts, what to say when the first or the second is answered more, and their names."""
 
 
-def _by_role(document: Json) -> Iterator[Finding]:
-    roles = {row.key: row for row in parts(document["all"], "handle_role")}
-    yield from _two(
-        roles.get("care"), roles.get("main"),
-        "The care handle does better than the main handle", "The main handle does better than the care handle",
-        "openings at a care handle", "those at a main handle",
-    )  # fmt: skip
-
-
-def _by_directness(document: Json) -> Iterator[Finding]:
-    ways = {row.key: row for row in parts(document["all"], "directness")}
-    yield from _two(
-        ways.get("direct"), ways.get("indirect"),
-        "Who leaves out the @ is heard less", "Posts without the @ are answered more",
-        "openings that name the handle", "those that only name the brand",
-    )  # fmt: skip
-
-
-def _two(
-    one: Told | None, other: Told | None, if_more: str, if_less: str, first: str, second: str
-) -> Iterator[Finding]:
-    """Answered within the hour, one kind against another."""
-    if (
-        not one
-        or not other
-        or min(one.openings, other.openings) < ENOUGH
-        or not one.hour.apart_from(other.hour)
-    ):
-        return
-    title = if_more if (one.hour.number or 0) > (other.hour.number or 0) else if_less
-    yield Finding(
-        title,
-        f"Of {first}, {one.hour.text} had an answer within the hour ({one.hour.interval}); "
-        f"of {second}, {other.hour.text} ({other.hour.interval}).",
-    )
+def _by_kind(document: Json) -> Iterator[Finding]:
+    """Answered within the hour, one kind of opening against another, where the intervals do not touch."""
+    for dimension, first, second, if_more, if_less, these, those in PAIRS:
+        found = {row.key: row for row in parts(document["all"], dimension) if row.openings >= ENOUGH}
+        one, other = found.get(first), found.get(second)
+        if one and other and one.hour.apart_from(other.hour):
+            yield Finding(
+                if_more if (one.hour.number or 0) > (other.hour.number or 0) else if_less,
+                f"Of {these}, {one.hour.text} had an answer within the hour ({one.hour.interval}); "
+                f"of {those}, {other.hour.text} ({other.hour.interval}).",
+            )
 
 
 def _by_hour(document: Json) -> Iterator[Finding]:
