@@ -13,6 +13,7 @@ import pytest
 from hearout.desk.audit import report
 from hearout.desk.audit.conftest import HOSTILE, figures, share
 from hearout.desk.audit.files import KINDS, made, name_of
+from hearout.desk.audit.findings import PAIRS
 from hearout.desk.audit.report import PdfError, html_report, pdf_report
 
 VOID = {"meta", "br", "link", "img", "input"}
@@ -199,6 +200,23 @@ def test_a_difference_that_may_be_chance_gets_no_sentence(make):
     text = Read(html_report(make(all={**whole, "by": {"tone": same}}))).text
     assert "Complaints come before praise" not in text
     assert "Praise is answered sooner" not in text
+
+
+@pytest.mark.parametrize(
+    ("dimension", "first", "second", "if_more", "if_less"), [(one[0], *one[1:5]) for one in PAIRS]
+)
+def test_of_two_kinds_of_openings_the_one_answered_more_is_named(
+    make, dimension, first, second, if_more, if_less
+):
+    soon, late = figures(6, 200, 0.95, 300, 0.5), figures(7, 200, 0.95, 90_000, 0.5)
+    whole = figures(5, 400, 0.95, 1800, 1.0)
+
+    def told(one, other):
+        return Read(html_report(make(all={**whole, "by": {dimension: {first: one, second: other}}}))).text
+
+    assert if_more in told(soon, late)
+    assert if_less not in told(soon, late)
+    assert if_less in told(late, soon)
 
 
 def test_many_brands_are_a_table_with_the_small_ones_apart(make):
