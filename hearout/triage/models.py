@@ -46,7 +46,7 @@ class Rule(models.Model):
 class Verdict(models.Model):
     """What one post says and what to do about it for one brand. Cases take it from here.
 
-    `confidence` and `reasons` are those of `understanding.reading.Reading`. `because` is the
+    What the post says, down to `reader`, is as in `understanding.reading.Reading`. `because` is the
     sentence an agent reads: which rule decided. `set_aside` says why nobody needs to answer.
     `revision` is that of the text that was read. A person's word (`overruled_at`) stands until the
     text changes.
@@ -63,6 +63,9 @@ class Verdict(models.Model):
     thanks = models.BooleanField(default=False)
     confidence = models.JSONField(default=dict)
     reasons = models.JSONField(default=dict)
+    weights = models.JSONField(default=dict)
+    abstained = models.JSONField(default=list)
+    topics = models.JSONField(default=list)
     reader = models.CharField(max_length=40, blank=True)
     needs_answer = models.BooleanField()
     team = models.ForeignKey(Team, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)

@@ -9,12 +9,18 @@ from typing import Protocol
 
 
 class Kind(StrEnum):
-    """The tone of a post: the dimension of every figure."""
+    """What a post wants. A request asks for something to be done, a question for something to be known."""
 
     QUESTION = "question"
     COMPLAINT = "complaint"
     PRAISE = "praise"
+    REQUEST = "request"
     OTHER = "other"
+
+    @property
+    def tone(self) -> Kind:
+        """The dimension of every figure. The studies know four tones: requests are among their questions."""
+        return Kind.QUESTION if self is Kind.REQUEST else self
 
 
 class Sentiment(StrEnum):
@@ -45,7 +51,8 @@ class Reading:
 
     `language` is an ISO 639-1 code or `und`. `confidence` maps a label's name (`kind`,
     `sentiment`, `emotion`, `urgency`, `needs_answer`, `language`) to 0..1. `reasons` maps the
-    same names to the words of the text that decided, as written there. `thanks` is true when
+    same names to the words of the text that decided, as written there; `weights` to what each of
+    these words added, where the reader knows. `topics` are names, the likeliest first. `thanks` is true when
     the post says nothing but thank you or "solved" (it starts no clock and confirms the answer).
     `reader` names the rules or model and its version. The rest only trained readers know: `sarcasm`,
     `offensive`, `request` (asks for something to be done, whatever its kind), and `abstained`, the
@@ -66,6 +73,8 @@ class Reading:
     offensive: bool = False
     request: bool = False
     abstained: Sequence[str] = ()
+    topics: Sequence[str] = ()
+    weights: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
 class Reader(Protocol):
