@@ -68,8 +68,9 @@ STATEMENTS = (
            thanks, confidence, reasons, weights, abstained, topics, reader, needs_answer, team_id, priority,
            set_aside, because, revision, decided_at, due_at, tries, fault)
        SELECT m.id, m.id, m.post_id, m.brand_id, kind, 'negative', 'anger', 'normal', 'en', false,
-              '{"kind": 0.8, "needs_answer": 0.9}', '{"kind": ["bag"]}', '{}', '[]', '[]', 'rules-1', how <> 'ours', %(team)s::bigint,
-              priority, CASE WHEN how = 'ours' THEN 'our own post' ELSE '' END, 'the reading', 0, now(), NULL, 0, ''
+              '{"kind": 0.8, "needs_answer": 0.9}', '{"kind": ["bag"]}', '{}', '[]', '[]', 'rules-1', how <> 'ours',
+              %(team)s::bigint, priority, CASE WHEN how = 'ours' THEN 'our own post' ELSE '' END, 'the reading', 0,
+              now(), NULL, 0, ''
        FROM listening_mention m JOIN crowd ON i = (m.id + 2) / 3""",
     """INSERT INTO cases_case (id, brand_id, customer_id, opening_id, network, kind, how, subject, team_id, assignee_id,
            priority, opened_at, last_post_at, waiting_since, answered_at, thread_version, clocks_due_at,
