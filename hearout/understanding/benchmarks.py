@@ -117,7 +117,7 @@ def sentiment(bench: Bench) -> Iterator[Row]:
 def emotion(bench: Bench) -> Iterator[Row]:
     """TweetEval emotion, four classes, by the head that knows them. Rules: no emotion counts as optimism."""
     part = bench.test("emotion", sets.EMOTIONS4)
-    said = bench.fast.scores(part.texts, "emotion4")
+    said = bench.fast.named(part.texts, "emotion4")
     right = [name == label for (name, _), label in zip(said, part.labels, strict=True)]
     yield Row(
         "TweetEval emotion", "macro F1", len(part), 0.68,

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from hearout.understanding.fast import model as model_module
 from hearout.understanding.fast.features import framed, word_hashes
-from hearout.understanding.fast.model import FastModel, Head, softmax
+from hearout.understanding.fast.model import FastModel, Head, HeadChange, softmax
 from hearout.understanding.fast.reader import HEADS, MODEL, FastReader
 from hearout.understanding.readers import default_reader, reader
 from hearout.understanding.reading import Emotion, Kind, Reading, Sentiment, Urgency
@@ -298,3 +298,39 @@ def test_a_head_adds_its_operating_point_and_reads_its_curve() -> None:
     assert best.tolist() == [1, 0]
     assert share == pytest.approx([softmax(np.array([[0.0, 0.5]], dtype=np.float32))[0, 1]] * 2)
     assert confidence == pytest.approx(0.6 + 0.2 * (share - 0.5) / 0.5)
+
+
+def test_the_scores_of_a_label_are_what_its_class_is_taken_by(fast: FastReader) -> None:
+    german = "Mein Koffer ist seit drei Tagen weg und niemand antwortet mir, unfassbar schlecht!"
+    texts = [MIRA, TOM, PRIYA, german, ""]
+    scores, read = fast.scores(texts), fast.read(texts)
+    assert scores.keys() == fast.classes.keys() == HEADS.keys()
+    for label in ("kind", "sentiment", "emotion"):
+        said = [fast.classes[label][place] for place in scores[label].argmax(axis=1)]
+        assert said == [getattr(one, label).value for one in read]
+    assert scores["sarcasm"].argmax(axis=1).tolist() == [one.sarcasm for one in read]
+
+
+def test_every_head_is_a_sum_over_the_features(fast: FastReader) -> None:
+    head = fast.model.heads["emotion"]
+    seen = fast.features([MIRA, PRIYA])
+    assert fast.model.weighed(seen)[:, head.columns] == pytest.approx(fast.scores([MIRA, PRIYA])["emotion"])
+    assert fast.features([]).shape[0] == 0
+
+
+def test_a_changed_head_changes_its_own_label_and_no_other(fast: FastReader) -> None:
+    head = fast.model.heads["kind"]
+    figures = fast.features([MIRA]).shape[1]
+    change = HeadChange(
+        np.zeros((figures, len(head.classes)), dtype=np.float32),
+        np.array([99.0 if name == "praise" else 0.0 for name in head.classes], dtype=np.float32),
+        (np.array([0.0, 1.0], dtype=np.float32), np.array([0.25, 0.25], dtype=np.float32)),
+    )
+    before = fast.read([MIRA, TOM])
+    ours = FastReader(fast.model.with_heads("fast-1+tidewing.1", {"kind": change}))
+    after = ours.read([MIRA, TOM])
+    assert [one.kind for one in after] == [Kind.PRAISE, Kind.PRAISE]
+    assert [one.confidence["kind"] for one in after] == [0.25, 0.25]
+    assert [one.sentiment for one in after] == [one.sentiment for one in before]
+    assert {one.reader for one in after} == {"fast-1+tidewing.1"}
+    assert fast.read([MIRA, TOM]) == before

@@ -9,7 +9,9 @@ evidence, standardised, and gives each label its logit. All arithmetic is NumPy'
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from threading import Lock
@@ -51,6 +53,20 @@ class Head:
         share = softmax(shifted)[np.arange(len(best)), best]
         return best, share, np.interp(share, self.score_knots, self.confidence_knots).astype(np.float32)
 
+    def with_curve(self, scores: Floats, confidence: Floats) -> Head:
+        """The head with another curve of confidence."""
+        return replace(self, score_knots=scores, confidence_knots=confidence)
+
+
+@dataclass(frozen=True, slots=True)
+class HeadChange:
+    """What is added to a head's weights [figures, classes] and intercepts, and a curve (scores, confidence)
+    in place of its own."""
+
+    weights: Floats
+    bias: Floats
+    curve: tuple[Floats, Floats] | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class FirstLayer:
@@ -87,8 +103,7 @@ class FastModel:
         self._weights: Floats = arrays["weights"]
         self._head_bias: Floats = arrays["head_bias"]
         self.width = self._table.shape[1]
-        first = self._weights[: self.width] / self._spread[: self.width, None] * self._scale[:, None]
-        self._through = np.ascontiguousarray(self._centred(first), dtype=np.float32)
+        self._through = self._passed_through()
         self._ids: dict[str, int] = {}
         self._rows: Floats = np.zeros((CACHED_WORDS, self.width + 1), dtype=np.float32)
         self._lock = Lock()
@@ -111,17 +126,49 @@ class FastModel:
         columns = sums[:, :-1] * self._scale / norms + self._bias
         return FirstLayer(columns, tokens, pairs, token_starts, pair_starts, norms)
 
+    def standard(self, columns: Floats, evidence: Floats) -> Floats:
+        """What the heads see [posts, figures]: columns and evidence, standardised and clipped."""
+        seen = np.hstack([columns, np.clip(evidence, -EVIDENCE_LIMIT, EVIDENCE_LIMIT)])
+        figures: Floats = np.clip((seen - self._mean) / self._spread, -CLIP, CLIP)
+        return figures
+
+    def weighed(self, seen: Floats) -> Floats:
+        """All heads' logits [posts, all classes] from what they see."""
+        logits: Floats = seen @ self._weights + self._head_bias
+        return logits
+
     def logits(self, columns: Floats, evidence: Floats) -> Floats:
         """All heads' logits [posts, all classes]."""
-        seen = np.hstack([columns, np.clip(evidence, -EVIDENCE_LIMIT, EVIDENCE_LIMIT)])
-        standard = np.clip((seen - self._mean) / self._spread, -CLIP, CLIP)
-        logits: Floats = standard @ self._weights + self._head_bias
-        return logits
+        return self.weighed(self.standard(columns, evidence))
+
+    def with_heads(self, name: str, changes: Mapping[str, HeadChange]) -> FastModel:
+        """A model of another name whose heads (by the names in `heads`) are changed; the first layer, and all
+        else that is large, is shared. An installation's own learning comes in here, and costs nothing to read."""
+        other = copy(self)
+        other.name = name
+        other._weights, other._head_bias = self._weights.copy(), self._head_bias.copy()
+        other.heads, other.sentiments = dict(self.heads), dict(self.sentiments)
+        for label, change in changes.items():
+            head = self.heads[label]
+            other._weights[:, head.columns] += change.weights
+            other._head_bias[head.columns] += change.bias
+            if change.curve:
+                other.heads[label] = head.with_curve(*change.curve)
+                if label == "sentiment_xl":
+                    theirs = self.sentiments.items()
+                    other.sentiments = {code: one.with_curve(*change.curve) for code, one in theirs}
+        other._through = other._passed_through()
+        return other
 
     def shares(self, layer: FirstLayer) -> tuple[Floats, Floats]:
         """What each token and each pair adds to every class more than to the label's others, before the
         division by its post's norm."""
         return layer.token_rows[:, :-1] @ self._through, layer.pair_rows[:, :-1] @ self._through
+
+    def _passed_through(self) -> Floats:
+        """What a unit of each column of the table adds to every class."""
+        first = self._weights[: self.width] / self._spread[: self.width, None] * self._scale[:, None]
+        return np.ascontiguousarray(self._centred(first), dtype=np.float32)
 
     def _centred(self, weights: Floats) -> Floats:
         centred = weights.copy()

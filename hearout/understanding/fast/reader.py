@@ -65,12 +65,30 @@ class FastReader:
             readings += self._read(batch)
         return readings
 
+    @property
+    def classes(self) -> dict[str, tuple[str, ...]]:
+        """The classes of each label of `scores`, in the order of its columns."""
+        return {label: self.model.heads[name].classes for label, name in HEADS.items()}
+
+    def scores(self, texts: Sequence[str]) -> dict[str, Floats]:
+        """Of each label in `HEADS` the log-odds [posts, classes] that its class is taken by (the largest is
+        said), operating point included; sentiment by the head of each post's language."""
+        looked = [self._look(batch) for batch in _batches(map(tokenise, texts))]
+        return {label: _stacked([self._scores(one, label) for one in looked]) for label in HEADS}
+
+    def features(self, texts: Sequence[str]) -> Floats:
+        """What the heads see of each text [posts, figures]: the first layer's columns and the rules' evidence,
+        standardised and clipped. Every score is this times `model.weights` and more."""
+        looked = [self._look(batch) for batch in _batches(map(tokenise, texts))]
+        return _stacked([one.seen for one in looked])
+
     def logits(self, texts: Sequence[str], head: str) -> Floats:
         """One head's logits [posts, classes], its operating point left out: for measuring it alone."""
         columns = self.model.heads[head].columns
-        return np.vstack([self._look(batch).logits[:, columns] for batch in _batches(map(tokenise, texts))])
+        looked = [self._look(batch) for batch in _batches(map(tokenise, texts))]
+        return _stacked([one.logits[:, columns] for one in looked])
 
-    def scores(self, texts: Sequence[str], head: str) -> list[tuple[str, float]]:
+    def named(self, texts: Sequence[str], head: str) -> list[tuple[str, float]]:
         """One head's class and calibrated confidence a text, in the head's own classes."""
         told: list[tuple[str, float]] = []
         names = self.model.heads[head].classes
@@ -78,6 +96,16 @@ class FastReader:
             best, _, sure = self.model.heads[head].decide(self._look(batch).logits)
             told += [(names[place], float(share)) for place, share in zip(best, sure, strict=True)]
         return told
+
+    def _scores(self, looked: _Looked, label: str) -> Floats:
+        head = self.model.heads[HEADS[label]]
+        scores: Floats = looked.logits[:, head.columns] + head.shift
+        if label == "sentiment":
+            for i, (language, _, _) in enumerate(looked.languages):
+                if language in self.model.sentiments:
+                    theirs = self.model.sentiments[language]
+                    scores[i] = looked.logits[i, theirs.columns] + theirs.shift
+        return scores
 
     def _look(self, batch: list[Tokens]) -> _Looked:
         layer = self.model.first_layer([framed(tokens) for tokens in batch])
@@ -91,8 +119,8 @@ class FastReader:
             languages.append(settled)
             found.append(it)
             evidence.append(evidence_of(it[0], it[1]))
-        logits = self.model.logits(layer.columns, np.array(evidence, dtype=np.float32))
-        return _Looked(layer, languages, found, logits)
+        seen = self.model.standard(layer.columns, np.array(evidence, dtype=np.float32))
+        return _Looked(layer, languages, found, seen, self.model.weighed(seen))
 
     def _read(self, batch: list[Tokens]) -> list[Reading]:
         looked, heads = self._look(batch), self.model.heads
@@ -172,11 +200,13 @@ class FastReader:
 
 @dataclass(frozen=True, slots=True)
 class _Looked:
-    """A batch half read: the first layer, languages, what the rules found, and all heads' logits."""
+    """A batch half read: the first layer, languages, what the rules found, what the heads see of it, and all
+    heads' logits."""
 
     layer: FirstLayer
     languages: list[tuple[str, float, list[int]]]
     found: list[tuple[Findings, list[str], Lexicon]]
+    seen: Floats
     logits: Floats
 
 
@@ -186,6 +216,10 @@ def _decide(head: Head, logits: Floats) -> Decided:
     classes = best.tolist()
     shown = np.round(sure.astype(np.float64), 3).tolist()
     return Decided(classes, (best + head.start).tolist(), shown, [named[place] for place in classes])
+
+
+def _stacked(parts: list[Floats]) -> Floats:
+    return np.vstack(parts) if parts else np.zeros((0, 0), dtype=np.float32)
 
 
 def _class(head: Head, decided: Decided, i: int) -> str:
