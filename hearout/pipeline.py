@@ -14,10 +14,12 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db import close_old_connections, connection
+import psycopg
+from django.db import DatabaseError, close_old_connections, connection
 
 from hearout.cases import assigning, opening, snoozing
 from hearout.clocks import reckoning, sweeping
+from hearout.lib import doorbell
 from hearout.listening import fetching, hearing
 from hearout.replies import reading_back, sending
 from hearout.triage import deciding
@@ -74,8 +76,14 @@ def choose(*, outside: bool | None = None, names: Collection[str] = ()) -> tuple
     return tuple(stage for stage in chosen if not names or stage.name in names)
 
 
-def run_forever(stages: Sequence[Stage], stop: Callable[[], bool], pause: float = 0.2) -> None:
-    """Run until `stop()`, resting up to `pause` seconds when nothing is due.
+def run_forever(
+    stages: Sequence[Stage],
+    stop: Callable[[], bool],
+    pause: float = 0.2,
+    rest: Callable[[float], bool | None] = time.sleep,
+) -> None:
+    """Run until `stop()`, resting up to `pause` seconds when nothing is due; `rest` may end earlier, by
+    being woken: True.
 
     An error in one stage is logged and does not keep the others from working.
     """
@@ -95,9 +103,20 @@ def run_forever(stages: Sequence[Stage], stop: Callable[[], bool], pause: float 
         idle = 0 if moved else idle + 1
         if idle:
             # briefly at first: another worker may be about to leave something
-            time.sleep(min(pause, 0.005 * 2 ** min(idle, 10)))
+            idle = 0 if rest(min(pause, 0.005 * 2 ** min(idle, 10))) else idle
         if idle == IDLE_ROUNDS:
             close_old_connections()
+
+
+def rest_by_the_door(seconds: float) -> bool:
+    """Sleep until something has come in, which is True, or that long. Without the database, as any sleep."""
+    try:
+        connection.ensure_connection()
+        return doorbell.rest(connection.connection, seconds)
+    except (DatabaseError, psycopg.Error):
+        connection.close()
+        time.sleep(seconds)
+        return False
 
 
 IDLE_ROUNDS = 50

@@ -4,12 +4,14 @@ import asyncio
 import json
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
 from hearout.api.asking import ask
 from hearout.api.hooks import MOST_BYTES, Hooks, Target, find_target
 from hearout.api.writer import StoreError, Writer
+from hearout.lib.doorbell import rest
 from hearout.lib.postgres import database_url
 from hearout.listening.models import Received
 
@@ -147,3 +149,20 @@ def test_the_address_of_a_connection_leads_to_its_channel(cast):
     assert target is not None
     assert target.connection_id == made.pk
     assert find_target(uuid4()) is None
+
+
+def test_what_came_in_wakes_the_workers_once_in_a_while_and_not_for_each_post(dsn, cast, monkeypatch):
+    monkeypatch.setattr("hearout.api.writer.WAKE_EVERY", 3600)
+
+    async def run():
+        writer = Writer(dsn)
+        writer.start()
+        for number in range(3):
+            await writer.store(b"%d" % number, channel="simulator", connection_id=cast.connection.pk)
+        await writer.stop()
+
+    with psycopg.connect(dsn, autocommit=True) as worker:
+        assert not rest(worker, 0.001)
+        asyncio.run(run())
+        assert rest(worker, 30)
+        assert not rest(worker, 0.001)

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 
 import psycopg
 
+from hearout.lib.doorbell import WAKE
 from hearout.listening.receiving import INSERT_MANY, as_parameters
 
 log = logging.getLogger(__name__)
 
 MOST_IN_A_COMMIT = 500
 MOST_WAITING = 5_000
+WAKE_EVERY = 0.05
+"""Seconds from waking the workers to waking them again: who has been woken looks around for longer than that."""
 
 
 class StoreError(Exception):
@@ -39,6 +42,7 @@ class Writer:
         self._more = asyncio.Event()
         self._database: psycopg.AsyncConnection[tuple[object, ...]] | None = None
         self._task: asyncio.Task[None] | None = None
+        self._woke = -WAKE_EVERY
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run())
@@ -98,6 +102,9 @@ class Writer:
             [(one.body, one.channel, one.connection_id) for one in batch], route="webhook", archive_id=None
         )
         await self._database.execute(INSERT_MANY, parameters)
+        if (moment := asyncio.get_running_loop().time()) - self._woke >= WAKE_EVERY:
+            self._woke = moment
+            await self._database.execute(WAKE)
 
     async def _drop_database(self) -> None:
         if self._database:

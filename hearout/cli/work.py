@@ -46,7 +46,7 @@ def work(
         for thread in threads:
             thread.start()
         if rows := tuple(stage for stage in stages if not stage.outside):
-            pipeline.run_forever(rows, stop.is_set)
+            pipeline.run_forever(rows, stop.is_set, rest=pipeline.rest_by_the_door)
         stop.wait()
         for thread in threads:
             thread.join()

@@ -10,6 +10,8 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
+from hearout.lib.doorbell import WAKE
+
 LARGEST_STORED = 8 << 20
 """Bytes of a payload that are kept. What is longer is cut, and becomes a dead letter when it is heard."""
 
@@ -61,4 +63,6 @@ def store(
     payloads = [(body, channel, connection_id) for body in bodies]
     with connection.cursor() as cursor:
         cursor.execute(INSERT_MANY, as_parameters(payloads, route=route, archive_id=archive_id))
-        return int(cursor.rowcount)
+        stored = int(cursor.rowcount)
+        cursor.execute(WAKE)
+        return stored

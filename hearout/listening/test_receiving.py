@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from hearout.lib.doorbell import rest
 from hearout.listening import dead_letters
 from hearout.listening.models import Mention, Received
 from hearout.listening.receiving import INSERT_MANY, LARGEST_STORED, as_parameters, digest_of, store
@@ -78,3 +79,19 @@ def test_dead_mentions_are_dead_letters_too(network: Any) -> None:
 def test_a_queue_is_named_by_us_and_never_by_a_stranger(db: None) -> None:
     with pytest.raises(ValueError, match="queue"):
         dead_letters.retry(queue="listening_received; DROP TABLE x")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_stored_ends_the_rest_of_an_idle_worker_once(cast: Any) -> None:
+    import psycopg
+    from django.db import connection
+
+    wanted = {key: value for key, value in connection.get_connection_params().items() if key in (
+        "dbname", "user", "host", "port", "password")}  # fmt: skip
+    with psycopg.connect(**wanted, autocommit=True) as worker:
+        assert not rest(worker, 0.001)
+        store([b"a", b"b"], channel="simulator", route="webhook", connection_id=cast.connection.pk)
+        assert rest(worker, 30)
+        assert not rest(worker, 0.001)
+        store([], channel="simulator", route="webhook", connection_id=None)
+        assert not rest(worker, 0.001)
