@@ -16,6 +16,7 @@ from hearout.cli import (
     metric,
     migrate,
     probe,
+    read,
     serve,
     simulate,
     up,
@@ -36,6 +37,7 @@ app.command("up")(up.up)
 app.command("serve")(serve.serve)
 app.command("work")(work.work)
 app.command("simulate")(simulate.simulate)
+app.command("read")(read.read)
 app.command("import")(importing.import_)
 app.command("export")(exporting.export)
 app.add_typer(metric.app, name="metric")
