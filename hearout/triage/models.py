@@ -12,6 +12,50 @@ from hearout.people.models import Brand, Team, User
 from hearout.understanding.reading import Emotion, Kind, Sentiment, Urgency
 
 
+class Tier(models.TextChoices):
+    """Who reads a brand's posts. `AUTO`: the fast reader, and the accurate one again where it is worth it."""
+
+    RULES = "rules", "Rules: word lists that anybody can check"
+    FAST = "fast", "Fast: trained, every post"
+    AUTO = "auto", "Fast, and the doubtful posts again by the accurate reader"
+
+
+class ReadingSettings(models.Model):
+    """How a brand's posts are read, and what a mistake costs it. A brand without a row has the defaults.
+
+    `accurate_share`: of a hundred posts, so many (0..1) may be read again by the accurate reader. The costs
+    are of any unit, for only their ratio counts.
+    """
+
+    brand = models.OneToOneField(Brand, on_delete=models.CASCADE, related_name="reading_settings")
+    tier = models.CharField(max_length=8, choices=Tier.choices, default=Tier.FAST)
+    accurate_share = models.FloatField(default=0.2)
+    cost_missed = models.FloatField(default=5.0)
+    cost_needless = models.FloatField(default=1.0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(accurate_share__gte=0, accurate_share__lte=1),
+                name="accurate_share_is_a_share",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(cost_missed__gt=0, cost_needless__gt=0), name="mistakes_cost_something"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Reading of {self.brand}"
+
+    @property
+    def threshold(self) -> float:
+        """From which chance on that a post wants an answer a person looks at it.
+
+        There the expected costs are equal: chance * missed = (1 - chance) * needless.
+        """
+        return self.cost_needless / (self.cost_missed + self.cost_needless)
+
+
 class Priority(models.IntegerChoices):
     LOW = 0, "Low"
     NORMAL = 1, "Normal"
@@ -49,7 +93,7 @@ class Verdict(models.Model):
     What the post says, down to `reader`, is as in `understanding.reading.Reading`. `because` is the
     sentence an agent reads: which rule decided. `set_aside` says why nobody needs to answer.
     `revision` is that of the text that was read. A person's word (`overruled_at`) stands until the
-    text changes.
+    text changes. `unsure`: the reading did not know whether an answer is wanted, or what kind of post it is.
     """
 
     mention = models.OneToOneField(Mention, on_delete=models.CASCADE, related_name="verdict")
@@ -61,6 +105,7 @@ class Verdict(models.Model):
     urgency = models.CharField(max_length=8, choices=[(u.value, u.value.title()) for u in Urgency])
     language = models.CharField(max_length=8, default="und")
     thanks = models.BooleanField(default=False)
+    sarcasm = models.BooleanField(default=False, db_default=False)
     confidence = models.JSONField(default=dict)
     reasons = models.JSONField(default=dict)
     weights = models.JSONField(default=dict)
@@ -68,6 +113,7 @@ class Verdict(models.Model):
     topics = models.JSONField(default=list)
     reader = models.CharField(max_length=40, blank=True)
     needs_answer = models.BooleanField()
+    unsure = models.BooleanField(default=False, db_default=False)
     team = models.ForeignKey(Team, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
     set_aside = models.CharField(max_length=120, blank=True)
@@ -87,6 +133,12 @@ class Verdict(models.Model):
         indexes: ClassVar = [
             models.Index("id", name="verdict_due", condition=models.Q(due_at__isnull=False)),
             models.Index("id", name="verdict_dead", condition=models.Q(dead_at__isnull=False)),
+            models.Index(
+                "post",
+                "brand",
+                name="verdict_unsure",
+                condition=models.Q(unsure=True, overruled_at__isnull=True),
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

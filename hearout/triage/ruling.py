@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from hearout.triage.conditions import Condition, Facts, compile_conditions
 from hearout.triage.models import Priority, Rule
+from hearout.triage.wanting import EVEN, THRESHOLD, aside, chance
 from hearout.understanding.reading import Kind, Urgency
 
 SURE = 0.6
-"""Below this confidence a reading that wants no answer is not believed: a person looks."""
+"""In an archive, a reading that wants no answer is not believed below this confidence. It is the same
+for everybody, so that figures can be compared; what a desk does follows from its brand's costs."""
 
 OUR_OWN = "our own post"
 DELETED = "deleted on the network"
@@ -33,13 +35,14 @@ class CompiledRule:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What to do with a post, and the sentence that says why."""
+    """What to do with a post, and the sentence that says why. `unsure`: the reading could not tell."""
 
     needs_answer: bool
     because: str
     priority: int = Priority.NORMAL
     team_id: int | None = None
     set_aside: str = ""
+    unsure: bool = False
 
 
 def compiled(rule: Rule) -> CompiledRule:
@@ -54,11 +57,18 @@ def compiled(rule: Rule) -> CompiledRule:
     )
 
 
-def rule_on(facts: Facts, sure: float, rules: Sequence[CompiledRule]) -> Ruling:
+def rule_on(
+    facts: Facts,
+    sure: float,
+    rules: Sequence[CompiledRule],
+    threshold: float = THRESHOLD,
+    doubted: bool = False,
+) -> Ruling:
     """The ruling: each outcome by the first rule that names it, and by the reading where none does.
 
-    `sure` is the reading's confidence in `facts.needs_answer`. Whether to answer is one outcome:
-    a rule that sets aside and a rule that wants an answer compete for it.
+    `sure` is the reading's confidence in `facts.needs_answer`, `threshold` the chance from which on a person
+    looks, `doubted` says that the reader abstained from a label that decides. Whether to answer is one
+    outcome: a rule that sets aside and a rule that wants an answer compete for it.
     """
     answer = priority = team = None
     for rule in rules:
@@ -78,21 +88,34 @@ def rule_on(facts: Facts, sure: float, rules: Sequence[CompiledRule]) -> Ruling:
             team = rule.team_id
     rank = _priority(facts) if priority is None else priority
     if answer is None:
-        return _by_reading(facts, sure, rank, team)
+        return _by_reading(facts, sure, threshold, doubted, rank, team)
     because = f"the rule “{answer.name}”"
     if answer.set_aside or answer.needs_answer is False:
         return Ruling(False, because, rank, team, answer.set_aside or NOTHING_WANTED)
     return Ruling(True, because, rank, team)
 
 
-def _by_reading(facts: Facts, sure: float, priority: int, team: int | None) -> Ruling:
-    percent = f"{sure:.0%}".replace("%", " %")
-    if facts.needs_answer:
-        return Ruling(True, f"the reading: needs an answer ({percent})", priority, team)
-    if sure < SURE:
-        return Ruling(True, f"the reading is not sure that nothing is wanted ({percent})", priority, team)
+def _by_reading(
+    facts: Facts, sure: float, threshold: float, doubted: bool, priority: int, team: int | None
+) -> Ruling:
+    wanted = chance(facts, sure)
+    looks = wanted >= threshold
+    if facts.needs_answer and looks and wanted >= EVEN and not doubted:
+        return Ruling(True, f"the reading: needs an answer ({_percent(sure)})", priority, team)
+    if looks:
+        why = "what it says" if doubted else "whether an answer is wanted"
+        return Ruling(True, f"unsure: {why} (chance {_percent(wanted)})", priority, team, unsure=True)
+    if doubted and not facts.thanks and not aside(facts):
+        return Ruling(True, "unsure: what it says, and it is said to us", priority, team, unsure=True)
     why = THANKS if facts.thanks else NOTHING_WANTED
-    return Ruling(False, f"the reading: {why} ({percent})", priority, team, why)
+    because = f"the reading: {why} ({_percent(sure)})"
+    if doubted:
+        because = f"unsure: what it says, but an answer is hardly wanted (chance {_percent(wanted)})"
+    return Ruling(False, because, priority, team, why, doubted)
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}".replace("%", " %")
 
 
 def _priority(facts: Facts) -> int:
