@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import connection
 
 from hearout.cases.placing import Due, Key, Known, Plan, Town
+from hearout.lib.rows import as_array
 
 DUES = """
 SELECT v.id, v.post_id, v.brand_id, v.needs_answer AND p.deleted_at IS NULL AND m.how <> 'ours',
@@ -119,7 +120,7 @@ SAYINGS_AGAIN = AGAIN.format(
 def dues(verdicts: Sequence[int]) -> list[Due]:
     """The verdicts with all that placing needs, in network time."""
     with connection.cursor() as cursor:
-        cursor.execute(DUES, [list(verdicts)])
+        cursor.execute(DUES, [as_array(verdicts)])
         return [Due(*row) for row in cursor.fetchall()]
 
 
@@ -137,27 +138,27 @@ def town(dues: Sequence[Due]) -> Town:
 
 def ask_again(plan: Plan) -> None:
     """Make those verdicts due again whose posts were left and may belong now."""
-    posts = [due.post for due in plan.joined]
     talks = {(due.network, due.conversation) for due in plan.joined if due.private and due.conversation}
     began: dict[int, tuple[datetime, int]] = {}
     for due in (*plan.opened.values(), *plan.moved.values()):
         began[due.author] = min((due.posted_at, due.post), began.get(due.author, (due.posted_at, due.post)))
     with connection.cursor() as cursor:
-        if posts:
-            roots = list({due.root for due in plan.joined if due.root is not None})
-            cursor.execute(ANSWERS_AGAIN, [roots, posts, posts])
+        if plan.joined:
+            posts = as_array(due.post for due in plan.joined)
+            roots = {due.root for due in plan.joined if due.root is not None}
+            cursor.execute(ANSWERS_AGAIN, [as_array(roots), posts, posts])
         if talks:
             cursor.execute(MESSAGES_AGAIN, [list(column) for column in zip(*talks, strict=True)])
         if began:
             since, openings = zip(*began.values(), strict=True)
-            cursor.execute(SAYINGS_AGAIN, [list(began), list(since), list(openings)])
+            cursor.execute(SAYINGS_AGAIN, [as_array(began), list(since), as_array(openings)])
 
 
 def _open(customers: set[int]) -> dict[Key, Known]:
     if not customers:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(OPEN, [list(customers)])
+        cursor.execute(OPEN, [as_array(customers)])
         return {(who, brand): Known(case, (who, brand), at) for case, who, brand, at in cursor.fetchall()}
 
 
@@ -187,7 +188,7 @@ def _homes(ours: Sequence[Due]) -> dict[Key, int]:
     if not posts:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(HOMES, [list(posts)])
+        cursor.execute(HOMES, [as_array(posts)])
         return {(post, brand): case for post, brand, case in cursor.fetchall()}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from hearout.clocks import facts
 from hearout.clocks.book import Book, book
 from hearout.clocks.facts import Closed, Matter, Reckoned, Said
 from hearout.lib.calendar import EPOCH
+from hearout.lib.rows import as_array, as_json
 
 log = logging.getLogger(__name__)
 
@@ -86,13 +86,13 @@ def reckon(limit: int, now: datetime) -> int:
         _load(cursor, cases)
         written, dropped, failed = _work_out(cases, book())
         if written:
-            cursor.execute(WRITE, [json.dumps(written)])
+            cursor.execute(WRITE, [as_json(written)])
         if dropped:
-            cursor.execute(DROP, [dropped, dropped])
+            cursor.execute(DROP, [as_array(dropped), as_array(dropped)])
         cursor.execute(
             "UPDATE cases_case SET clocks_due_at = CASE WHEN id = ANY(%s::bigint[]) THEN %s::timestamptz END "
             "WHERE id = ANY(%s::bigint[])",
-            [failed, now + AGAIN_AFTER, list(cases)],
+            [as_array(failed), now + AGAIN_AFTER, as_array(cases)],
         )
     return len(cases)
 
@@ -106,7 +106,7 @@ def _claim(cursor: CursorWrapper, limit: int, now: datetime) -> dict[int, Known]
 
 
 def _load(cursor: CursorWrapper, cases: dict[int, Known]) -> None:
-    ids = list(cases)
+    ids = as_array(cases)
     cursor.execute(SAID, [ids])
     for case, moment, ours, automatic, wants in cursor.fetchall():
         cases[case].said.append((_time(moment), ours, automatic, wants))
@@ -146,19 +146,19 @@ def _work_out(cases: dict[int, Known], promises: Book) -> tuple[list[dict[str, A
 
 
 def _row(case: int, brand: int, clock: Reckoned) -> dict[str, Any]:
-    # As JSON, because that is written at a quarter of the cost of eleven arrays; a time that is not there is null.
+    # A time that is not there is null.
     row: dict[str, Any] = {
         "case_id": case, "brand": brand, "measure": clock.measure, "standard": clock.standard,
-        "started_at": clock.started_at.isoformat(),
+        "started_at": clock.started_at,
     }  # fmt: skip
     if clock.due_at:
-        row["due_at"] = clock.due_at.isoformat()
+        row["due_at"] = clock.due_at
     if clock.at_risk_at:
-        row["at_risk_at"] = clock.at_risk_at.isoformat()
+        row["at_risk_at"] = clock.at_risk_at
     if clock.paused_at:
-        row["paused_at"] = clock.paused_at.isoformat()
+        row["paused_at"] = clock.paused_at
     if clock.stopped_at:
-        row["stopped_at"] = clock.stopped_at.isoformat()
+        row["stopped_at"] = clock.stopped_at
     if clock.staffed_seconds is not None:
         row["customer_seconds"], row["staffed_seconds"] = clock.customer_seconds, clock.staffed_seconds
     return row

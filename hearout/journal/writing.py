@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.db import connection
 
 from hearout.journal.models import Entry
 from hearout.journal.verbs import VERBS
+from hearout.lib.rows import as_array, as_json
 
 
 def note(verb: str, *, brand_id: int, noun: str, noun_id: int, by: int | None = None, **facts: Any) -> Entry:
@@ -37,5 +37,5 @@ def note_many(
             """INSERT INTO journal_entry (brand_id, at, actor_id, verb, noun, noun_id, facts)
                SELECT brand_id, now(), NULL, %s, %s, noun_id, coalesce(facts::jsonb, '{}')
                FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS t(brand_id, noun_id, facts)""",
-            [verb, noun, list(brands), list(nouns), [json.dumps(fact) for fact in facts]],
+            [verb, noun, as_array(brands), as_array(nouns), [as_json(fact) for fact in facts]],
         )

@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
+from hearout.lib.rows import as_array
+
 MOST_TRIES = 5
 FAULT_LENGTH = 500
 
@@ -47,7 +49,7 @@ def claim(cursor: Cursor, table: str, limit: int, columns: str = "id", extra: st
 def done(cursor: Cursor, table: str, ids: Sequence[int]) -> None:
     """Nothing more to do for these rows."""
     if ids:
-        cursor.execute(f"UPDATE {table} SET due_at = NULL WHERE id = ANY(%s)", [list(ids)])  # noqa: S608
+        cursor.execute(f"UPDATE {table} SET due_at = NULL WHERE id = ANY(%s::bigint[])", [as_array(ids)])  # noqa: S608
 
 
 def failed(cursor: Cursor, table: str, row_id: int, error: Exception) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, cast
 
 from hearout.channels.base import IncomingAuthor
 from hearout.lib.claiming import Cursor
+from hearout.lib.rows import as_json
 from hearout.listening.matching import MentionFound
 from hearout.listening.news import Key
 
@@ -20,9 +20,9 @@ def author_ids(cursor: Cursor, told: Mapping[Key, IncomingAuthor | None]) -> dic
     keys = sorted(told)
     cursor.execute(
         """SELECT a.id, network, external_id, handle, name, followers
-           FROM unnest(%s::text[], %s::text[]) AS k(network, external_id)
+           FROM json_to_recordset(%s) AS k(network text, external_id text)
            JOIN customers_author a USING (network, external_id)""",
-        [[network for network, _ in keys], [external_id for _, external_id in keys]],
+        [as_json([{"network": network, "external_id": external_id} for network, external_id in keys])],
     )
     ids: dict[Key, int] = {}
     changed: list[Row] = []
@@ -37,7 +37,7 @@ def author_ids(cursor: Cursor, told: Mapping[Key, IncomingAuthor | None]) -> dic
             """UPDATE customers_author a SET handle = v.handle, name = v.name, followers = v.followers
                FROM json_to_recordset(%s) AS v(id bigint, handle text, name text, followers bigint)
                WHERE a.id = v.id""",
-            [json.dumps(changed)],
+            [as_json(changed)],
         )
     if len(ids) < len(keys):
         ids |= _new_authors(cursor, [(key, told[key]) for key in keys if key not in ids])
@@ -68,7 +68,7 @@ def _new_authors(cursor: Cursor, authors: Sequence[tuple[Key, IncomingAuthor | N
                 AS v(network text, external_id text, handle text, name text, followers bigint)
            ON CONFLICT (network, external_id) DO UPDATE SET handle = EXCLUDED.handle
            RETURNING id, network, external_id""",
-        [json.dumps(rows)],
+        [as_json(rows)],
     )
     return {(network, external_id): pk for pk, network, external_id in cursor.fetchall()}
 
@@ -127,7 +127,7 @@ def insert_posts(cursor: Cursor, rows: Sequence[Row]) -> None:
 def fill_in(cursor: Cursor, rows: Sequence[Row]) -> None:
     """Describe posts of which only the deletion was known."""
     if rows:
-        cursor.execute(_FILL_IN, [_dumps(rows)])
+        cursor.execute(_FILL_IN, [as_json(rows)])
 
 
 def edit_posts(cursor: Cursor, rows: Sequence[Row]) -> None:
@@ -139,7 +139,7 @@ def edit_posts(cursor: Cursor, rows: Sequence[Row]) -> None:
            SELECT p.id, p.revision, p.text, coalesce(v.edited_at, now())
            FROM json_to_recordset(%s) AS v(id bigint, edited_at timestamptz)
            JOIN listening_post p USING (id) ON CONFLICT DO NOTHING""",
-        [_dumps([{"id": row["id"], "edited_at": row["edited_at"]} for row in rows])],
+        [as_json([{"id": row["id"], "edited_at": row["edited_at"]} for row in rows])],
     )
     cursor.execute(
         """UPDATE listening_post p SET revision = v.revision, text = v.text, edited_at = v.edited_at,
@@ -147,7 +147,7 @@ def edit_posts(cursor: Cursor, rows: Sequence[Row]) -> None:
            FROM json_to_recordset(%s)
                 AS v(id bigint, revision integer, text text, language text, edited_at timestamptz)
            WHERE p.id = v.id""",
-        [_dumps(rows)],
+        [as_json(rows)],
     )
 
 
@@ -160,7 +160,7 @@ def add_versions(cursor: Cursor, rows: Sequence[Row]) -> None:
                FROM json_to_recordset(%s)
                     AS v(post_id bigint, revision integer, text text, replaced_at timestamptz)
                ON CONFLICT DO NOTHING""",
-            [_dumps(rows)],
+            [as_json(rows)],
         )
 
 
@@ -170,7 +170,7 @@ def delete_posts(cursor: Cursor, rows: Sequence[Row]) -> None:
         cursor.execute(
             """UPDATE listening_post p SET text = '', deleted_at = least(p.deleted_at, v.deleted_at)
                FROM json_to_recordset(%s) AS v(id bigint, deleted_at timestamptz) WHERE p.id = v.id""",
-            [_dumps(rows)],
+            [as_json(rows)],
         )
         ids = [row["id"] for row in rows]
         cursor.execute("DELETE FROM listening_postversion WHERE post_id = ANY(%s)", [ids])
@@ -183,7 +183,7 @@ def raise_revisions(cursor: Cursor, rows: Sequence[Row]) -> None:
             """UPDATE listening_post p SET revision = v.revision, edited_at = v.edited_at
                FROM json_to_recordset(%s) AS v(id bigint, revision integer, edited_at timestamptz)
                WHERE p.id = v.id AND p.revision < v.revision""",
-            [_dumps(rows)],
+            [as_json(rows)],
         )
 
 
@@ -220,7 +220,7 @@ def upsert_mentions(cursor: Cursor, mentions: Iterable[tuple[int, MentionFound]]
         for post_id, found in mentions
     ]
     if rows:
-        cursor.execute(_UPSERT_MENTIONS, [_dumps(rows)])
+        cursor.execute(_UPSERT_MENTIONS, [as_json(rows)])
 
 
 def reconsider(cursor: Cursor, post_ids: Collection[int]) -> None:
@@ -231,10 +231,6 @@ def reconsider(cursor: Cursor, post_ids: Collection[int]) -> None:
                WHERE post_id = ANY(%s)""",
             [sorted(post_ids)],
         )
-
-
-def _dumps(rows: Sequence[Row]) -> str:
-    return json.dumps(rows, default=str, ensure_ascii=False)
 
 
 def learn_ids(cursor: Cursor, handles: Mapping[int, str]) -> None:

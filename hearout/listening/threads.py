@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hearout.lib.claiming import Cursor
+from hearout.lib.rows import as_json
 from hearout.listening.news import Key
 
 
@@ -75,14 +76,13 @@ def roots_of(above: Mapping[int, int], new: Collection[int]) -> tuple[dict[int, 
 
 def stored(cursor: Cursor, keys: Iterable[Key]) -> dict[Key, Stored]:
     """Those of the posts that are in the database."""
-    networks, ids = _columns(keys)
     cursor.execute(
         """SELECT p.id, p.network, p.external_id, p.root_id, p.handle_id, p.revision, p.deleted_at,
                   a.external_id <> ''
-           FROM unnest(%s::text[], %s::text[]) AS k(network, external_id)
+           FROM json_to_recordset(%s) AS k(network text, external_id text)
            JOIN listening_post p USING (network, external_id)
            JOIN customers_author a ON a.id = p.author_id""",
-        [networks, ids],
+        [_as_rows(keys)],
     )
     return {
         (row[1], row[2]): Stored(row[0], (row[1], row[2]), row[3] or row[0], *row[4:])
@@ -92,14 +92,13 @@ def stored(cursor: Cursor, keys: Iterable[Key]) -> dict[Key, Stored]:
 
 def waiting_for(cursor: Cursor, keys: Iterable[Key]) -> list[Waiting]:
     """The stored posts that wait for one of these posts."""
-    networks, ids = _columns(keys)
     cursor.execute(
         """SELECT p.id, p.network, p.parent_external_id,
                   p.root_id = p.id AND NOT (p.private AND p.conversation_id <> '')
-           FROM unnest(%s::text[], %s::text[]) AS k(network, external_id)
+           FROM json_to_recordset(%s) AS k(network text, external_id text)
            JOIN listening_post p ON p.network = k.network AND p.parent_external_id = k.external_id
            WHERE p.parent_id IS NULL AND p.parent_external_id <> '' ORDER BY p.id""",
-        [networks, ids],
+        [_as_rows(keys)],
     )
     return [Waiting(row[0], (row[1], row[2]), row[3]) for row in cursor.fetchall()]
 
@@ -154,6 +153,12 @@ def hang(cursor: Cursor, parents: Sequence[tuple[int, int]], roots: Sequence[tup
 
 def _pairs(rows: Sequence[tuple[int, int]]) -> list[list[int]]:
     return [[first for first, _ in rows], [second for _, second in rows]]
+
+
+def _as_rows(keys: Iterable[Key]) -> str:
+    return as_json(
+        [{"network": network, "external_id": external_id} for network, external_id in sorted(set(keys))]
+    )
 
 
 def _columns(keys: Iterable[Key]) -> tuple[list[str], list[str]]:
