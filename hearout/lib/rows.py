@@ -12,11 +12,12 @@ import orjson
 
 
 def as_json(rows: Any) -> str:
-    """JSON; times as ISO 8601, enums by their value, what else JSON does not know by `str`.
+    """JSON, with times as ISO 8601 and enums by their value.
 
-    Raises TypeError for lone surrogates and for integers past 64 bits, which no column could hold either.
+    Raises TypeError for what JSON does not know, and for what no column could hold: lone surrogates,
+    integers past 64 bits.
     """
-    return orjson.dumps(rows, default=str).decode()
+    return orjson.dumps(rows).decode()
 
 
 def as_array(ids: Iterable[int]) -> str:

@@ -36,7 +36,7 @@ def test_times_go_with_their_zone_and_enums_by_their_value() -> None:
     }
 
 
-@pytest.mark.parametrize("value", ["\ud800", 2**64])
+@pytest.mark.parametrize("value", ["\ud800", 2**64, object()])
 def test_what_no_column_can_hold_is_refused(value: object) -> None:
     with pytest.raises(TypeError):
         as_json([value])
