@@ -54,8 +54,12 @@ def work(
 
 def _warm_up() -> None:
     """Load what every post needs, and tell the garbage collector that it stays: it was a tenth of our time."""
-    from hearout.understanding.readers import default_reader
+    from django.db import connection
 
-    default_reader().read(["Where is my bag?"])
+    from hearout.triage.choosing import warm
+    from hearout.triage.rulebook import rulebook
+
+    with connection.cursor() as cursor:
+        warm(rulebook(cursor))
     gc.collect()
     gc.freeze()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
@@ -9,8 +10,10 @@ import pytest
 
 from hearout.customers.models import Author
 from hearout.listening.models import Mention, Post
+from hearout.triage import deciding
 from hearout.triage.deciding import decide
 from hearout.triage.models import Rule, Verdict
+from hearout.understanding.reading import Emotion, Kind, Reading, Sentiment, Urgency
 
 
 class Desk:
@@ -65,3 +68,34 @@ class Desk:
 @pytest.fixture
 def triage(cast: Any) -> Desk:
     return Desk(cast)
+
+
+class Oracle:
+    """A reader that says what it is told to."""
+
+    name = "oracle"
+
+    def __init__(self, **fields: Any) -> None:
+        plain: dict[str, Any] = {
+            "language": "en",
+            "kind": Kind.OTHER,
+            "sentiment": Sentiment.NEUTRAL,
+            "emotion": Emotion.NONE,
+            "urgency": Urgency.NORMAL,
+            "needs_answer": False,
+        }
+        self.reading = Reading(**{**plain, **fields})
+
+    def read(self, texts: Any) -> list[Reading]:
+        return [self.reading for _ in texts]
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Call it with the fields of the reading that every post gets from now on."""
+
+    def tell(**fields: Any) -> None:
+        oracle = Oracle(**fields)
+        monkeypatch.setattr(deciding, "reader_of", lambda brand_id, page: oracle)
+
+    return tell

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,11 +12,13 @@ from django.db import connection as database
 from django.db import transaction
 
 from hearout.lib.claiming import Cursor, claim, done, work_through
+from hearout.lib.rows import as_array, as_json
+from hearout.triage.choosing import reader_of
 from hearout.triage.conditions import Facts
-from hearout.triage.rulebook import rulebook
-from hearout.triage.ruling import ARCHIVED, DELETED, OUR_OWN, CompiledRule, Ruling, rule_on
-from hearout.understanding.readers import default_reader
-from hearout.understanding.reading import Emotion, Kind, Reading, Sentiment, Urgency
+from hearout.triage.rulebook import Page, Rulebook, rulebook
+from hearout.triage.ruling import ARCHIVED, DELETED, OUR_OWN, Ruling, rule_on
+from hearout.triage.wanting import doubted
+from hearout.understanding.reading import Emotion, Kind, Reader, Reading, Sentiment, Urgency
 
 TABLE = "listening_mention"
 
@@ -83,16 +84,16 @@ LEFT JOIN triage_verdict v ON v.mention_id = m.id
 
 
 def _decide(cursor: Cursor, ids: Sequence[int]) -> None:
-    cursor.execute(f"{SUBJECTS} WHERE m.id = ANY(%s) ORDER BY m.id", [list(ids)])
+    cursor.execute(f"{SUBJECTS} WHERE m.id = ANY(%s::bigint[]) ORDER BY m.id", [as_array(ids)])
     subjects = [Subject(*row) for row in cursor.fetchall()]
     fresh = [one for one in subjects if not one.spoken or one.deleted]
     book = rulebook(cursor)
     verdicts = [
-        _row(one, reading, rule_for(one, reading, book.get(one.brand_id, ())))
-        for one, reading in zip(fresh, readings(fresh), strict=True)
+        _row(one, reading, rule_for(one, reading, book.page(one.brand_id)))
+        for one, reading in zip(fresh, readings(fresh, book), strict=True)
     ]
     if verdicts:
-        cursor.execute(_UPSERT, [json.dumps(verdicts, ensure_ascii=False)])
+        cursor.execute(_UPSERT, [as_json(verdicts)])
     if kept := [one.id for one in subjects if one.spoken and not one.deleted]:
         cursor.execute(
             "UPDATE triage_verdict SET due_at = now(), tries = 0 WHERE mention_id = ANY(%s)", [kept]
@@ -100,11 +101,21 @@ def _decide(cursor: Cursor, ids: Sequence[int]) -> None:
     done(cursor, TABLE, ids)
 
 
-def readings(subjects: Sequence[Subject]) -> list[Reading]:
-    """A reading of each text, all in one go."""
-    texts = [one.text for one in subjects if one.readable]
-    read = iter(default_reader().read(texts) if texts else ())
-    return [next(read) if one.readable else UNREAD for one in subjects]
+def readings(subjects: Sequence[Subject], book: Rulebook) -> list[Reading]:
+    """A reading of each text by its brand's reader, all that one reader reads in one go."""
+    places: dict[int, list[int]] = {}
+    for place, one in enumerate(subjects):
+        if one.readable:
+            places.setdefault(one.brand_id, []).append(place)
+    shared: dict[int, tuple[Reader, list[int]]] = {}
+    for brand_id, theirs in places.items():
+        reader = reader_of(brand_id, book.page(brand_id))
+        shared.setdefault(id(reader), (reader, []))[1].extend(theirs)
+    found = [UNREAD] * len(subjects)
+    for reader, asked in shared.values():
+        for place, reading in zip(asked, reader.read([subjects[p].text for p in asked]), strict=True):
+            found[place] = reading
+    return found
 
 
 def facts_of(one: Subject, reading: Reading) -> Facts:
@@ -127,11 +138,12 @@ def facts_of(one: Subject, reading: Reading) -> Facts:
     )
 
 
-def rule_for(one: Subject, reading: Reading, rules: Sequence[CompiledRule]) -> Ruling:
+def rule_for(one: Subject, reading: Reading, page: Page) -> Ruling:
     """What to do with the post; what no rule can change comes first."""
     if one.aside:
         return Ruling(False, one.aside, set_aside=one.aside)
-    return rule_on(facts_of(one, reading), reading.confidence.get("needs_answer", 0.0), rules)
+    sure = reading.confidence.get("needs_answer", 0.0)
+    return rule_on(facts_of(one, reading), sure, page.rules, page.threshold, doubted(reading))
 
 
 def _row(one: Subject, reading: Reading, ruling: Ruling) -> dict[str, Any]:
@@ -145,6 +157,7 @@ def _row(one: Subject, reading: Reading, ruling: Ruling) -> dict[str, Any]:
         "urgency": reading.urgency,
         "language": reading.language[:8],
         "thanks": reading.thanks,
+        "sarcasm": reading.sarcasm,
         "confidence": dict(reading.confidence),
         "reasons": dict(reading.reasons),
         "weights": dict(reading.weights),
@@ -152,6 +165,7 @@ def _row(one: Subject, reading: Reading, ruling: Ruling) -> dict[str, Any]:
         "topics": list(reading.topics),
         "reader": reading.reader[:40],
         "needs_answer": ruling.needs_answer,
+        "unsure": ruling.unsure,
         "team_id": ruling.team_id,
         "priority": int(ruling.priority),
         "set_aside": ruling.set_aside[:120],
@@ -171,6 +185,7 @@ _TYPES = {
     "urgency": "text",
     "language": "text",
     "thanks": "boolean",
+    "sarcasm": "boolean",
     "confidence": "jsonb",
     "reasons": "jsonb",
     "weights": "jsonb",
@@ -178,6 +193,7 @@ _TYPES = {
     "topics": "jsonb",
     "reader": "text",
     "needs_answer": "boolean",
+    "unsure": "boolean",
     "team_id": "bigint",
     "priority": "smallint",
     "set_aside": "text",

@@ -25,7 +25,7 @@ DEFAULT_RULES: tuple[dict[str, Any], ...] = (
         "conditions": {
             "all": [
                 {"field": "text", "has": SPAM_WORDS},
-                {"not": {"field": "kind", "in": ["question", "complaint"]}},
+                {"not": {"field": "kind", "in": ["question", "request", "complaint"]}},
             ]
         },
         "set_aside": "spam",

@@ -1,33 +1,71 @@
-"""The rules of all brands, compiled, and kept until one of them changes."""
+"""The rules and reading settings of all brands, compiled, and kept until one of them changes."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from hearout.lib.claiming import Cursor
 from hearout.triage.conditions import ConditionError
-from hearout.triage.models import Rule
+from hearout.triage.models import ReadingSettings, Rule, Tier
 from hearout.triage.ruling import CompiledRule, compiled
+from hearout.triage.wanting import THRESHOLD
 
 log = logging.getLogger(__name__)
 
-Rulebook = dict[int, list[CompiledRule]]
 
-_kept: tuple[str, Rulebook] = ("", {})
+@dataclass(slots=True)
+class Page:
+    """What one brand has settled. `share`: of its posts, how many the accurate reader may read again, 0..1."""
+
+    rules: Sequence[CompiledRule] = ()
+    threshold: float = THRESHOLD
+    tier: str = Tier.FAST
+    share: float = 0.0
+
+    @classmethod
+    def of(cls, settings: ReadingSettings, rules: Sequence[CompiledRule] = ()) -> Page:
+        share = settings.accurate_share if settings.tier == Tier.AUTO else 0.0
+        return cls(rules, settings.threshold, settings.tier, share)
+
+
+@dataclass(slots=True)
+class Rulebook:
+    pages: Mapping[int, Page] = field(default_factory=dict)
+
+    def page(self, brand_id: int) -> Page:
+        """That of the brand; of one that has settled nothing, what `ReadingSettings` starts with."""
+        return self.pages.get(brand_id, UNSETTLED)
+
+
+UNSETTLED = Page()
+
+# A few dozen short rows: reading them all is cheaper than missing a change that forgot to say so.
+_EDITION = """
+SELECT md5(coalesce((SELECT string_agg(r::text, ',' ORDER BY id) FROM triage_rule r), '')),
+       md5(coalesce((SELECT string_agg(s::text, ',' ORDER BY id) FROM triage_readingsettings s), ''))
+"""
+
+_kept: tuple[object, Rulebook] = ((), Rulebook())
 
 
 def rulebook(cursor: Cursor) -> Rulebook:
-    """The active rules by brand id, in their order. One small query tells whether they have changed."""
+    """The book as it is now. One small query tells whether it has changed."""
     global _kept
-    cursor.execute("SELECT coalesce(md5(string_agg(r::text, ',' ORDER BY id)), '-') FROM triage_rule r")
-    fingerprint = str(cursor.fetchall()[0][0])
-    if _kept[0] != fingerprint:
-        book: Rulebook = {}
-        for rule in Rule.objects.filter(active=True).order_by("brand_id", "position", "id"):
-            book.setdefault(rule.brand_id, []).extend(usable([rule]))
-        _kept = (fingerprint, book)
+    cursor.execute(_EDITION)
+    edition = cursor.fetchall()[0]
+    if _kept[0] != edition:
+        _kept = (edition, _written())
     return _kept[1]
+
+
+def _written() -> Rulebook:
+    pages = {one.brand_id: Page.of(one) for one in ReadingSettings.objects.all()}
+    for rule in Rule.objects.filter(active=True).order_by("brand_id", "position", "id"):
+        page = pages.setdefault(rule.brand_id, Page())
+        page.rules = [*page.rules, *usable([rule])]
+    return Rulebook(pages)
 
 
 def compiled_in_order(rules: Iterable[Rule]) -> list[CompiledRule]:

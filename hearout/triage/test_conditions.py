@@ -69,7 +69,10 @@ def deep(levels: int) -> Any:
     [
         ({"field": "password", "is": "x"}, "There is no field 'password'; there are 'kind'"),
         ({"field": ["kind"], "is": "x"}, "There is no field a list"),
-        ({"field": "kind", "is": "rant"}, "is one of 'question', 'complaint', 'praise', 'other', not 'rant'"),
+        (
+            {"field": "kind", "is": "rant"},
+            "is one of 'question', 'complaint', 'praise', 'request', 'other', not 'rant'",
+        ),
         ({"field": "kind", "has": ["x"]}, "takes 'is', 'in'; this condition has 'has'"),
         ({"field": "kind"}, "this condition has nothing"),
         ({"field": "kind", "is": "praise", "in": []}, "this condition has 'is', 'in'"),

@@ -17,7 +17,7 @@ from hearout.triage.default_rules import DEFAULT_RULES, give_default_rules
 from hearout.triage.dry_run import dry_run
 from hearout.triage.models import Priority, Rule, Verdict
 from hearout.triage.overruling import OverruleError, overrule
-from hearout.understanding.reading import Emotion, Kind, Reading, Sentiment, Urgency
+from hearout.understanding.reading import Kind, Urgency
 
 COMPLAINT = "@tidewing you cancelled my flight and nobody answers, where is my refund? This is ridiculous!"
 PRAISE = "@tidewing what a wonderful crew today, best flight ever!"
@@ -101,43 +101,11 @@ def test_a_broken_rule_stops_nothing(triage: Any) -> None:
     assert (verdict.needs_answer, verdict.priority) == (True, Priority.URGENT)
 
 
-class Oracle:
-    """A reader that says what it is told to."""
-
-    name = "oracle"
-
-    def __init__(self, **fields: Any) -> None:
-        plain: dict[str, Any] = {
-            "language": "en",
-            "kind": Kind.OTHER,
-            "sentiment": Sentiment.NEUTRAL,
-            "emotion": Emotion.NONE,
-            "urgency": Urgency.NORMAL,
-            "needs_answer": False,
-        }
-        self.reading = Reading(**{**plain, **fields})
-
-    def read(self, texts: Any) -> list[Reading]:
-        return [self.reading for _ in texts]
-
-
-def told(monkeypatch: pytest.MonkeyPatch, **fields: Any) -> None:
-    monkeypatch.setattr(deciding, "default_reader", lambda: Oracle(**fields))
-
-
-def test_an_unsure_reading_never_sets_aside_silently(triage: Any, monkeypatch: Any) -> None:
-    told(monkeypatch, confidence={"needs_answer": 0.55})
-    verdict = triage.verdict_on("hm")
-    assert verdict.needs_answer
-    assert "not sure" in verdict.because
-    assert "55 %" in verdict.because
-
-
-def test_a_sure_reading_sets_aside_with_its_reason(triage: Any, monkeypatch: Any) -> None:
-    told(monkeypatch, confidence={"needs_answer": 0.9})
+def test_a_sure_reading_sets_aside_with_its_reason(triage: Any, told: Any) -> None:
+    told(confidence={"needs_answer": 0.9})
     verdict = triage.verdict_on("nice day")
     assert (verdict.needs_answer, verdict.set_aside) == (False, "wants no answer")
-    told(monkeypatch, thanks=True, confidence={"needs_answer": 0.9})
+    told(thanks=True, confidence={"needs_answer": 0.9})
     assert triage.verdict_on("thanks!").set_aside == "a thank-you"
 
 
@@ -151,9 +119,9 @@ def test_a_sure_reading_sets_aside_with_its_reason(triage: Any, monkeypatch: Any
     ],
 )
 def test_priority_follows_urgency_and_praise_can_wait(
-    triage: Any, monkeypatch: Any, fields: Any, priority: int
+    triage: Any, told: Any, fields: Any, priority: int
 ) -> None:
-    told(monkeypatch, needs_answer=True, **fields)
+    told(needs_answer=True, **fields)
     assert triage.verdict_on("x").priority == priority
 
 
