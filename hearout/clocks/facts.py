@@ -22,6 +22,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from hearout.lib.calendar import Calendar, Pause
+from hearout.understanding.reading import Kind
 
 FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION = "first_response", "next_response", "resolution"
 
@@ -55,8 +56,9 @@ class Promise:
         return (-sum(named), *(not one for one in named), self.target_seconds, -self.id)
 
     def matches(self, case: Matter, at: datetime) -> bool:
+        """A promise about questions holds for requests too: to be kept, `_promise` looks for their own."""
         return (
-            (not self.kind or self.kind == case.kind)
+            (not self.kind or self.kind == case.kind or self.kind == case.tone)
             and (not self.network or self.network == case.network)
             and (self.priority is None or self.priority == case.priority)
             and (self.team is None or self.team == case.team)
@@ -73,6 +75,10 @@ class Matter(NamedTuple):
     network: str
     priority: int
     team: int | None
+
+    @property
+    def tone(self) -> str:
+        return Kind.QUESTION if self.kind == Kind.REQUEST else self.kind
 
 
 class Reckoned(NamedTuple):
@@ -127,10 +133,11 @@ def _promise(promises: Sequence[Promise], case: Matter, start: datetime, kept: i
         for promise in promises:
             if promise.id == kept:
                 return promise
-    for promise in promises:
-        if promise.matches(case, start):
-            return promise
-    return None
+    fitting = (promise for promise in promises if promise.matches(case, start))
+    first = next(fitting, None)
+    if first and first.kind and first.kind != case.kind:
+        return next((promise for promise in fitting if promise.kind == case.kind), first)
+    return first
 
 
 def _runs(

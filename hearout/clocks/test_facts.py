@@ -189,6 +189,25 @@ def test_the_most_specific_promise_wins():
     assert chosen(kind="other") == 1
 
 
+def test_a_promise_about_questions_covers_requests_unless_there_is_one_for_them():
+    def kept_to(*listed, kind="request", **case):
+        ranked = {FIRST: sorted(listed, key=lambda promise: promise.rank)}
+        clocks = reckon(matter(at("10:00"), kind=kind, **case), [asks("10:00")], [], ranked, CALENDARS)
+        return [clock.standard for clock in clocks]
+
+    whole = Promise(1, FIRST, 60, 0.75, 1)
+    questions = Promise(2, FIRST, 600, 0.75, 1, kind="question", network="x")
+    requests = Promise(3, FIRST, 900, 0.75, 1, kind="request")
+    praise = Promise(4, FIRST, 1, 0.75, 1, kind="praise")
+    urgent = Promise(5, FIRST, 900, 0.75, 1, priority=3)
+    assert kept_to(whole, questions, praise) == [2]
+    assert kept_to(whole, questions, praise, requests) == [3]
+    assert kept_to(whole, questions, praise, requests, network="y") == [3]
+    assert kept_to(whole, questions, praise, network="y") == [1]
+    assert kept_to(whole, requests, kind="question") == [1]
+    assert kept_to(whole, requests, urgent, priority=3) == [5]
+
+
 def test_a_kept_standard_stays_with_its_clock():
     both = {FIRST: [Promise(2, FIRST, 60, 0.75, 1, priority=1), Promise(1, FIRST, 600, 0.75, 1)]}
     said = [asks("10:00")]

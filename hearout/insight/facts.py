@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import ibis
-from ibis.expr.types import BooleanValue, IntegerValue, Table, TimestampValue
+from ibis.expr.types import BooleanValue, IntegerValue, StringValue, Table, TimestampValue
 
 from hearout.insight.naming import first_named, own_handles
 from hearout.insight.scope import ALL, LIVE, Scope
 from hearout.insight.tables import TIME, Tables
 from hearout.insight.texts import of_text
+from hearout.understanding.reading import Kind
 
 STRENGTH = {"direct": 1, "hashtag": 2, "indirect": 3}
 
@@ -224,7 +225,7 @@ def _described(found: Table, tables: Tables) -> Table:
         handle_id=found.handle_id.fill_null(found.m_handle),
         how=ibis.ifelse(found.named, "direct", found.m_how.fill_null("unnamed")),
         own_page=found.own_page.fill_null(False),
-        tone=found.kind.fill_null("unread"),
+        tone=tone_of(found.kind).fill_null("unread"),
         wants_answer=found.needs_answer.fill_null(False),
     )
     found = found.drop("m_post", "m_brand", "m_handle", "m_how", "v_post", "v_brand", "kind", "needs_answer")
@@ -232,6 +233,14 @@ def _described(found: Table, tables: Tables) -> Table:
         h_id=tables.handles.id, handle_name=tables.handles.handle, role=tables.handles.role
     )
     return found.left_join(handles, found.handle_id == handles.h_id).drop("h_id")
+
+
+def tone_of(kind: StringValue) -> StringValue:
+    """A verdict's kind as the dimension of figures, which is `Kind.tone`."""
+    tone: StringValue = ibis.cases(
+        *((kind == one.value, one.tone.value) for one in Kind if one.tone is not one), else_=kind
+    )
+    return tone
 
 
 def _in_scope(posts: Table, scope: Scope, archive_id: int | None) -> Table:

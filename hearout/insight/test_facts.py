@@ -11,6 +11,7 @@ from hearout.insight.facts import facts
 from hearout.insight.figures import figure, metric
 from hearout.insight.scope import Scope
 from hearout.insight.tables import live_tables
+from hearout.understanding.reading import Kind
 
 
 def found(cast: Cast, **scope: Any) -> list[dict[str, Any]]:
@@ -137,6 +138,15 @@ def test_a_scope_bounds_the_openings_in_time_brand_and_wants(cast, say) -> None:
     assert len(found(cast, since=ten, until=twenty)) == 2
     assert len(found(cast, since=ten, until=twenty, wanting_answer=True)) == 1
     assert found(cast, brands=("orchard",)) == []
+
+
+def test_a_request_counts_among_the_questions_of_every_figure(cast, say) -> None:
+    opening = say(cast.tom, "@tidewing please refund me", 0, kind="request")
+    say(cast.care_handle, "done", 5, opening)
+    say(cast.tom, "@tidewing and my seat, please", 9, opening, kind="request")
+    assert [row["tone"] for row in found(cast)] == ["question"]
+    assert {kind.tone for kind in Kind} == {Kind.QUESTION, Kind.COMPLAINT, Kind.PRAISE, Kind.OTHER}
+    assert figure("first-contact-resolution").value["share"] == 0
 
 
 def test_hostile_texts_do_no_harm(cast, say) -> None:

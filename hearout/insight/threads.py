@@ -7,7 +7,7 @@ from dataclasses import replace
 import ibis
 from ibis.expr.types import Table
 
-from hearout.insight.facts import Facts, Keep, same, seconds_between
+from hearout.insight.facts import Facts, Keep, same, seconds_between, tone_of
 from hearout.insight.naming import own_handles
 from hearout.insight.texts import of_text
 
@@ -80,7 +80,7 @@ def _counts(said: Table) -> Table:
     return said.group_by("opening_id").aggregate(
         brand_posts=one(said.ours).sum(),
         invited=one(said.ours & said.invites).max(),
-        asked_again=one(said.after & said.kind.isin(["question", "complaint"])).max(),
+        asked_again=one(said.after & tone_of(said.kind).isin(["question", "complaint"])).max(),
         thanked=one(said.after & said.thanks).max(),
         last_before=ibis.ifelse(said.before, said.said_at, ibis.null(said.said_at.type())).max(),
     )

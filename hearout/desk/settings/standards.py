@@ -25,7 +25,7 @@ from hearout.understanding.reading import Kind
 ANY = [("", "Any")]
 UNITS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 LONGEST = 366 * 86_400
-KINDS = {"complaint": "complaints", "question": "questions", "other": "other posts"}
+KINDS = {"complaint": "complaints", "question": "questions", "request": "requests", "other": "other posts"}
 _PART = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*(s|sec|m|min|h|d|w)[a-z]*")
 
 
@@ -64,7 +64,10 @@ class StandardForm(forms.Form):
         help_text="Then the case is at risk.",
     )
     kind = forms.ChoiceField(
-        label="For", required=False, choices=[*ANY, *((k.value, k.value.title()) for k in Kind)]
+        label="For",
+        required=False,
+        choices=[*ANY, *((k.value, k.value.title()) for k in Kind)],
+        help_text="One for questions covers requests too, unless these have one of their own.",
     )
     network = forms.ChoiceField(required=False, choices=lambda: [*ANY, *networks()])
     priority = forms.TypedChoiceField(

@@ -52,7 +52,7 @@ def _read(sure: float, rows: Sequence[Row]) -> list[Result]:
     readings = default_reader().read([row["text"] for row in rows])
     return [
         (
-            row["id"], row["brand_id"], str(reading.kind),
+            row["id"], row["brand_id"], str(reading.kind.tone),
             reading.needs_answer or reading.confidence.get("needs_answer", 0.0) < sure, reading.thanks, None,
         )
         for row, reading in zip(rows, readings, strict=True)
