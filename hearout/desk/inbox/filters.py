@@ -11,12 +11,13 @@ from django.http import QueryDict
 from hearout.cases.models import Case
 from hearout.cases.search import search
 from hearout.desk.queues import Queue
+from hearout.desk.unsure import opened_unsure
 from hearout.listening.models import Handle, Mention
 from hearout.people.models import Brand, Membership, Team, User
 from hearout.triage.models import Priority
 from hearout.understanding.reading import Kind
 
-NAMES = ("kind", "how", "network", "priority", "team", "assignee")
+NAMES = ("kind", "reading", "how", "network", "priority", "team", "assignee")
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ def filters_of(query: QueryDict, brands: list[Brand], user: User) -> list[Filter
     many = len(brands) > 1
     offered: list[tuple[str, str, list[tuple[str, str]]]] = [
         ("kind", "Tone", [(kind.value, kind.value.title()) for kind in Kind]),
+        ("reading", "Reading", [("unsure", "Unsure")]),
         ("how", "How", [(v, label) for v, label in Mention.How.choices if v != Mention.How.OURS]),
         ("network", "Network", sorted((name, name.title()) for name in set(networks))),
         ("priority", "Priority", [(str(value), str(label)) for value, label in reversed(Priority.choices)]),
@@ -73,6 +75,8 @@ def narrowed(cases: QuerySet[Case], filters: list[Filter], user: User, words: st
 
 
 def _condition(one: Filter, user: User) -> Q:
+    if one.name == "reading":
+        return Q(opened_unsure())
     if one.name == "assignee":
         special: dict[str, Any] = {"me": user, "nobody": None}
         return Q(assignee=special[one.value]) if one.value in special else Q(assignee_id=int(one.value))

@@ -12,6 +12,7 @@ from django.utils import timezone
 from hearout.cases.models import Case, CasePost
 from hearout.clocks.models import Clock
 from hearout.desk.promised import Promise, standing_of
+from hearout.desk.unsure import opened_unsure
 
 PAGE = 40
 JOINED = ("customer", "opening__author", "assignee", "team", "snoozed", "closure", "brand")
@@ -24,6 +25,10 @@ class Row:
     ours: bool
     private: bool
     promise: Promise | None
+
+    @property
+    def unsure(self) -> bool:
+        return bool(getattr(self.case, "unsure", False))
 
     @property
     def name(self) -> str:
@@ -56,7 +61,7 @@ def page_of(cases: QuerySet[Case], after: str = "", *, by_due: bool = False) -> 
         # The plain bound is what an index can use.
         cases = cases.filter(further, **{f"{'key' if by_due else 'last_post_at'}__{beyond}e": at})
     ordered = cases.order_by(F("key"), "pk") if by_due else cases.order_by("-last_post_at", "-pk")
-    found = list(ordered.select_related(*JOINED)[: PAGE + 1])
+    found = list(ordered.annotate(unsure=opened_unsure()).select_related(*JOINED)[: PAGE + 1])
     shown = found[:PAGE]
     return Page(rows_of(shown), cursor_of(shown[-1]) if len(found) > PAGE else "")
 

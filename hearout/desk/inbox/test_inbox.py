@@ -8,6 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from hearout.cases.models import Case
+from hearout.triage.models import Verdict
+from hearout.triage.overruling import overrule
 
 MOST_QUERIES = 15
 
@@ -82,6 +84,30 @@ def test_a_filter_leaves_only_what_fits(desk, cast, query):
     )
     found = desk.sign_in(cast.ana).get(f"/inbox/all/?{query.format(team=cast.praise.pk)}")
     assert numbers(found) == [wanted.pk]
+
+
+def test_what_was_opened_unsure_is_marked_counted_and_can_be_filtered_for(desk, cast):
+    sure, unsure, settled = desk.case(minutes_ago=3), desk.case(minutes_ago=2), desk.case(minutes_ago=1)
+    Verdict.objects.filter(post__in=[unsure.opening, settled.opening]).update(unsure=True)
+    overrule(Verdict.objects.get(post=settled.opening), by=cast.ana, kind="question")
+    client = desk.sign_in(cast.ana)
+    whole = client.get("/inbox/all/")
+    assert [row.unsure for row in whole.context["page"].rows] == [False, True, False]
+    assert whole.content.decode().count("1 unsure") == 1
+    found = client.get("/inbox/all/?reading=unsure")
+    assert numbers(found) == [unsure.pk]
+    assert "Unsure (1)" in found.content.decode()
+    assert "unsure" not in client.get("/inbox/closed/").content.decode().replace('value="unsure"', "")
+    news = client.get("/inbox/all/news/", {"seen": f"{unsure.pk},{sure.pk},"}).content.decode()
+    assert news.count("Unsure</span>") == 1
+
+
+def test_requests_have_a_mark_and_a_filter_of_their_own(desk, cast):
+    wanted = desk.case(kind="request")
+    desk.case(kind="question")
+    found = desk.sign_in(cast.ana).get("/inbox/all/?kind=request")
+    assert numbers(found) == [wanted.pk]
+    assert '<span class="tone request">Request</span>' in found.content.decode()
 
 
 def test_nobody_is_an_owner_one_can_filter_for(desk, cast):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -16,6 +17,7 @@ from hearout.desk.inbox.rows import JOINED, PAGE, among, page_of, rows_of
 from hearout.desk.queues import QUEUES, Queue, in_queue
 from hearout.desk.request import DeskRequest, at_the_desk, wants_part
 from hearout.desk.shell import Shell, shell_of
+from hearout.desk.unsure import count_unsure, opened_unsure
 from hearout.people.doors import NotFoundHereError
 
 MOST_NEWS = 99
@@ -30,6 +32,7 @@ class Choice:
     words: str
     filters: list[Filter]
     cases: QuerySet[Case] = field(repr=False)
+    everything: QuerySet[Case] = field(repr=False)
 
     @property
     def label(self) -> str:
@@ -47,6 +50,11 @@ class Choice:
             (value, str(label)) for value, label in Closure.Reason.choices if value != Closure.Reason.MERGED
         ]
 
+    @cached_property
+    def unsure(self) -> str:
+        """How many cases of the queue were opened unsure. Not for resolved ones: these are past finding."""
+        return "" if self.queue.slug == "closed" else count_unsure(self.everything)
+
     @property
     def active(self) -> list[Filter]:
         return [one for one in self.filters if one.value]
@@ -60,7 +68,7 @@ def _choice(request: DeskRequest, slug: str) -> Choice:
     words = request.GET.get("q", "").replace("\x00", "").strip()[:200]
     filters = filters_of(request.GET, brands, request.user)
     permitted = cases_for(request.user) & in_queue(queue, request.user, [brand.pk for brand in brands])
-    return Choice(queue, shell, words, filters, narrowed(permitted, filters, request.user, words))
+    return Choice(queue, shell, words, filters, narrowed(permitted, filters, request.user, words), permitted)
 
 
 @require_GET
@@ -101,12 +109,12 @@ def news(request: DeskRequest, queue: str) -> HttpResponse:
     """How many cases belong among the rows shown but are not there yet, and those rows as they are now."""
     choice = _choice(request, queue)
     seen = _numbers(request.GET.getlist("seen"))
-    shown = cases_for(request.user).filter(pk__in=seen).select_related(*JOINED)
+    shown = cases_for(request.user).filter(pk__in=seen).annotate(unsure=opened_unsure())
     bottom = (request.GET.getlist("bottom") or [""])[-1]
     top = request.GET.get("after", "")
     fresh = among(choice.cases, bottom, top, by_due=choice.queue.by_due).exclude(pk__in=seen)
     count = len(fresh.values_list("pk")[: MOST_NEWS + 1])
-    context = {"choice": choice, "count": count, "most": MOST_NEWS, "rows": rows_of(list(shown))}
+    context = {"choice": choice, "count": count, "most": MOST_NEWS, "rows": rows_of(list(shown.select_related(*JOINED)))}
     return render(request, "inbox/news.html", context)
 
 
