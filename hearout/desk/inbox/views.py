@@ -110,11 +110,12 @@ def news(request: DeskRequest, queue: str) -> HttpResponse:
     choice = _choice(request, queue)
     seen = _numbers(request.GET.getlist("seen"))
     shown = cases_for(request.user).filter(pk__in=seen).annotate(unsure=opened_unsure())
+    rows = rows_of(list(shown.select_related(*JOINED)))
     bottom = (request.GET.getlist("bottom") or [""])[-1]
     top = request.GET.get("after", "")
     fresh = among(choice.cases, bottom, top, by_due=choice.queue.by_due).exclude(pk__in=seen)
     count = len(fresh.values_list("pk")[: MOST_NEWS + 1])
-    context = {"choice": choice, "count": count, "most": MOST_NEWS, "rows": rows_of(list(shown.select_related(*JOINED)))}
+    context = {"choice": choice, "count": count, "most": MOST_NEWS, "rows": rows}
     return render(request, "inbox/news.html", context)
 
 
