@@ -10,6 +10,7 @@ from hearout.understanding.lexicon import LANGUAGES, lexicon
 from hearout.understanding.reading import Emotion, Kind, Reading, Sentiment, Urgency
 from hearout.understanding.scores import Findings, complaint_score, only_thanks, praise_score, question_score
 from hearout.understanding.tokens import Tokens, is_elongated, shorten, shouting, tokenise
+from hearout.understanding.topics import find as topics_in
 
 COMPLAINT_FROM, QUESTION_FROM, PRAISE_FROM, SENTIMENT_FROM = 1.2, 1.4, 1.2, 1.0
 QUESTION_BEFORE_COMPLAINT = 1.5  # by how much a question must outweigh the grievance in it
@@ -43,6 +44,7 @@ class RulesReader:
         emotion, emotion_sure, emotion_why = _emotion(it, kind, feeling)
         needs, needs_sure, needs_why = needs_answer_of(it, kind, thanks)
         urgency, urgency_sure, urgency_why = urgency_of(it, kind, needs)
+        about = topics_in(tokens, language)
         return Reading(
             language, kind, feeling, emotion, urgency, needs, thanks,
             {"kind": kind_sure, "sentiment": feeling_sure, "emotion": emotion_sure, "urgency": urgency_sure,
@@ -50,8 +52,8 @@ class RulesReader:
             {"kind": as_written(tokens, kind_why), "sentiment": as_written(tokens, feeling_why),
              "emotion": as_written(tokens, emotion_why), "urgency": as_written(tokens, urgency_why),
              "needs_answer": as_written(tokens, needs_why),
-             "language": as_written(tokens, [(i, i + 1) for i in decided])},
-            self.name,
+             "language": as_written(tokens, [(i, i + 1) for i in decided]), "topics": list(about.words)},
+            self.name, topics=about.names, weights={"topics": about.weights},
         )  # fmt: skip
 
 

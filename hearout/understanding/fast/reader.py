@@ -23,6 +23,7 @@ from hearout.understanding.reading import Emotion, Kind, Reading, Sentiment
 from hearout.understanding.rules import WHY, as_written, needs_answer_of, urgency_of, why_other
 from hearout.understanding.scores import Findings, only_thanks
 from hearout.understanding.tokens import Tokens, tokenise
+from hearout.understanding.topics import find as topics_in
 
 MODEL = Path(__file__).parent / "fast-1.npz"
 BATCH_POSTS, BATCH_TOKENS = 256, 8_000  # read together: bounds memory whatever is posted
@@ -167,6 +168,8 @@ class FastReader:
             why["kind"] = list(dict.fromkeys(as_written(tokens, listed) + why["kind"]))[:SHOWN]
         why["needs_answer"], why["urgency"] = as_written(tokens, needs_why), as_written(tokens, urgency_why)
         why["language"] = [tokens.raw[place][:LENGTH] for place in decisive]
+        about = topics_in(tokens, language)
+        why["topics"] = list(about.words)
         feeling = Emotion(_class(heads["emotion"], decided["emotion"], i))
         glad_complaint = kind is Kind.COMPLAINT and feeling in (Emotion.JOY, Emotion.GRATITUDE)
         return Reading(
@@ -174,6 +177,7 @@ class FastReader:
             needs, thanks, confidence, why, self.name, bool(decided["sarcasm"].classes[i]),
             bool(decided["offensive"].classes[i]), request,
             self._abstained(confidence, language, tokens, glad_complaint),
+            topics=about.names, weights={"topics": about.weights},
         )  # fmt: skip
 
     def _abstained(
