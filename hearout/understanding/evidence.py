@@ -13,6 +13,7 @@ SARCASM_REACH = 8
 _PROBLEM, _PROBLEM_MILD, _EXPECTED = MARK["problem"], MARK["problem_mild"], MARK["expected"]
 _NEGATOR, _BOOSTER, _CONTRAST = MARK["negator"], MARK["booster"], MARK["contrast"]
 _CLAUSE_START, _GREETING, _SARCASM = MARK["clause_start"], MARK["greeting"], MARK["sarcasm"]
+_BEG, _ACTION, _INFORM = MARK["beg"], MARK["action"], MARK["inform"]
 _WRONG = _PROBLEM | MARK["misdeed"]
 _TURNED = ("problem", "problem_mild", "solved")  # what a negator before it takes away
 
@@ -22,7 +23,10 @@ Span = tuple[int, int]
 
 @dataclass(slots=True)
 class Evidence:
-    """Sums of sentiment, and the spans that carry each cue (`found`) and emotion (`felt`)."""
+    """Sums of sentiment, and the spans that carry each cue (`found`) and emotion (`felt`).
+
+    `asked` are the deeds somebody is begged for: from "can you" or "please" to "rebook".
+    """
 
     positive: float = 0.0
     negative: float = 0.0
@@ -32,6 +36,7 @@ class Evidence:
     felt: dict[str, list[Span]] = field(default_factory=dict)
     question_marks: list[Span] = field(default_factory=list)
     openers: list[Span] = field(default_factory=list)
+    asked: list[Span] = field(default_factory=list)
     exclamations: int = 0
     sarcastic: list[Span] = field(default_factory=list)
 
@@ -46,13 +51,15 @@ class _Clause:
     negator: int = -99
     booster: int = -99
     sarcasm: int = -99
+    beg: Span = (-99, -99)
     fresh: bool = True
     skip: int = 0
+    reach: int = 0
 
 
 def gather(tokens: Tokens, words: list[str], lexicon: Lexicon) -> Evidence:
     """One walk through the words; everything else the rules decide from the result."""
-    evidence, at, last = Evidence(), _Clause(), len(words) - 1
+    evidence, at, last = Evidence(), _Clause(reach=lexicon.action_reach), len(words) - 1
     for i, entry in enumerate(map(lexicon.get, words)):
         if entry is None:
             if words[i][0] in PUNCTUATION:
@@ -95,6 +102,7 @@ def _punctuation(evidence: Evidence, at: _Clause, word: str, i: int) -> None:
     at.fresh = True
     if word != ",":
         at.sarcasm = -99
+        at.beg = (-99, -99)
 
 
 def _take(evidence: Evidence, at: _Clause, cue: Cue, span: Span) -> None:
@@ -111,6 +119,12 @@ def _take(evidence: Evidence, at: _Clause, cue: Cue, span: Span) -> None:
             evidence.positive *= 0.6
             evidence.negative *= 0.8
             at.negator = -99
+        if marks & _ACTION and not negated and 0 <= start - at.beg[1] <= at.reach:
+            evidence.asked.append((at.beg[0], span[1]))
+        if marks & _INFORM:
+            at.beg = (-99, -99)
+        elif marks & _BEG:
+            at.beg = (at.beg[0] if start - at.beg[1] <= at.reach else start, span[1])  # "could you please"
         if marks & _SARCASM:
             at.sarcasm = start
         elif marks & _WRONG and not negated and start - at.sarcasm <= SARCASM_REACH:

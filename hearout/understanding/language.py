@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from functools import cache
 
-from hearout.understanding.lexicon import LANGUAGES, lexicon, stop_words
+from hearout.understanding.lexicon import LANGUAGES, MARK, lexicon, stop_words
 
 UNKNOWN = "und"
 _BITS = 16  # one counter a language inside one integer: 5,000 characters cannot overflow 65,535
 _STOP_WORD, _KNOWN_WORD, _LETTER = 4, 2, 3
 _ENOUGH, _CLEAR = 4, 1.15
+_ASKING = MARK["beg"] | MARK["action"] | MARK["inform"]  # "stop", "help", "download": said in every language
 
 _SCRIPTS = (  # first and last character, language most often written so
     ("\u0370", "\u03ff", "el"), ("\u0400", "\u052f", "ru"), ("\u0530", "\u058f", "hy"),
@@ -77,7 +78,7 @@ def _counters() -> dict[str, int]:
             for word, entry in lexicon(language).items()
             if len(word) > 2 and word[0].isalpha()
         }
-        known = {word for word, cue in cues.items() if cue.weight or cue.marks}
+        known = {word for word, cue in cues.items() if cue.weight or cue.marks & ~_ASKING}
         for word in stops | known:
             points[word] = points.get(word, 0) + ((_STOP_WORD if word in stops else _KNOWN_WORD) << shift)
     return points

@@ -21,13 +21,15 @@ CUES = (
     "problem", "problem_mild", "expected", "ask", "request", "rhetorical", "rhetorical_happy", "solved",
     "thanks", "filler", "promo", "urgent", "urgent_mild", "subject", "self", "you", "negator", "booster",
     "contrast", "sarcasm", "strong_sarcasm", "eye_roll", "clause_start", "greeting", "misdeed",
-    "plain",
+    "plain", "beg", "action", "inform",
 )  # fmt: skip
 MARK = {name: 1 << position for position, name in enumerate(CUES)}
 LISTED = (
     "problem", "problem_mild", "ask", "request", "rhetorical", "rhetorical_happy", "solved", "thanks", "promo",
     "urgent", "urgent_mild", "subject", "self", "you", "strong_sarcasm", "eye_roll", "negator",
 )  # fmt: skip
+ACTION_REACH, VERB_LAST_REACH = 3, 8
+VERB_LAST = ("de", "nl")  # "können Sie mir bitte einen Ersatz schicken"
 _SILENT = MARK["filler"] | MARK["greeting"] | MARK["plain"]  # asked for elsewhere, no evidence by themselves
 # A phrase of these speaks for its words ("no problem" holds no problem); other phrases add to them.
 _SPEAKS_FOR_ITS_WORDS = sum(
@@ -73,7 +75,12 @@ class Entry:
 
 
 class Lexicon(dict[str, Entry]):
-    """One language's words by their first (or only) word in lower case."""
+    """One language's words by their first (or only) word in lower case.
+
+    `action_reach` is how many words may stand between "can you" and "rebook".
+    """
+
+    action_reach: int = ACTION_REACH
 
     def cue_of(self, term: str) -> Cue:
         """The cue of a word or of a phrase, made when it is new."""
@@ -126,6 +133,7 @@ def _without_accents(word: str) -> str:
 def lexicon(language: str) -> Lexicon:
     """The words of a language of `LANGUAGES`, with the emojis; of any other, the emojis alone."""
     words = Lexicon()
+    words.action_reach = VERB_LAST_REACH if language in VERB_LAST else ACTION_REACH
     for name in ("emoji", language) if language in LANGUAGES else ("emoji",):
         for section in ("sentiment", "emotion", "cue"):
             for key, text in _file(name)[section].items():

@@ -55,8 +55,7 @@ class Reading:
     these words added, where the reader knows. `topics` are names, the likeliest first. `thanks` is true when
     the post says nothing but thank you or "solved" (it starts no clock and confirms the answer).
     `reader` names the rules or model and its version. The rest only trained readers know: `sarcasm`,
-    `offensive`, `request` (asks for something to be done, whatever its kind), and `abstained`, the
-    labels that are given as the likeliest but too unsure to act upon.
+    `offensive`, and `abstained`, the labels that are given as the likeliest but too unsure to act upon.
     """
 
     language: str
@@ -71,7 +70,6 @@ class Reading:
     reader: str = ""
     sarcasm: bool = False
     offensive: bool = False
-    request: bool = False
     abstained: Sequence[str] = ()
     topics: Sequence[str] = ()
     weights: Mapping[str, Sequence[float]] = field(default_factory=dict)

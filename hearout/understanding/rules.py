@@ -8,7 +8,15 @@ from hearout.understanding.evidence import Span, gather
 from hearout.understanding.language import UNKNOWN, detect
 from hearout.understanding.lexicon import LANGUAGES, lexicon
 from hearout.understanding.reading import Emotion, Kind, Reading, Sentiment, Urgency
-from hearout.understanding.scores import Findings, complaint_score, only_thanks, praise_score, question_score
+from hearout.understanding.scores import (
+    Findings,
+    complaint_score,
+    only_thanks,
+    praise_score,
+    question_score,
+    request_score,
+    wants_a_deed,
+)
 from hearout.understanding.tokens import Tokens, is_elongated, shorten, shouting, tokenise
 from hearout.understanding.topics import find as topics_in
 
@@ -92,16 +100,18 @@ def _kind(it: Findings, thanks: bool) -> tuple[Kind, float]:
     if it.tokens.retweet or it.evidence.count("promo") >= 1 + ("problem" in it.evidence.found):
         return Kind.OTHER, 0.85
     complaint, question, praise = complaint_score(it), question_score(it), praise_score(it)
+    asks = max(question, request_score(it))
     if thanks:
         return Kind.OTHER, 0.9
     asked = question - QUESTION_BEFORE_COMPLAINT
     if complaint >= max(COMPLAINT_FROM, praise, asked):
         return Kind.COMPLAINT, _sure(complaint - max(COMPLAINT_FROM - 0.5, asked, praise))
-    if question >= QUESTION_FROM and question >= praise - 1.0:
-        return Kind.QUESTION, _sure(question - max(QUESTION_FROM - 0.5, complaint, praise - 1.0))
+    if asks >= QUESTION_FROM and asks >= praise - 1.0:
+        sure = _sure(asks - max(QUESTION_FROM - 0.5, complaint, praise - 1.0))
+        return Kind.REQUEST if wants_a_deed(it) else Kind.QUESTION, sure
     if praise >= PRAISE_FROM:
         return Kind.PRAISE, _sure(praise - max(PRAISE_FROM - 0.5, complaint))
-    nearest = max(complaint - COMPLAINT_FROM, question - QUESTION_FROM, praise - PRAISE_FROM)
+    nearest = max(complaint - COMPLAINT_FROM, asks - QUESTION_FROM, praise - PRAISE_FROM)
     return Kind.OTHER, _sure(-nearest) if it.readable else 0.3
 
 
@@ -116,6 +126,10 @@ def _why_question(it: Findings) -> list[Span]:
     return found.get("ask", []) + evidence.openers + evidence.question_marks + found.get("request", [])
 
 
+def _why_request(it: Findings) -> list[Span]:
+    return it.evidence.asked + it.evidence.found.get("request", [])
+
+
 def why_other(it: Findings, thanks: bool) -> list[Span]:
     """The words that make a text mere thanks, or promotion."""
     found = it.evidence.found
@@ -123,7 +137,8 @@ def why_other(it: Findings, thanks: bool) -> list[Span]:
 
 
 WHY: dict[Kind, Callable[[Findings], list[Span]]] = {
-    Kind.COMPLAINT: _why_complaint, Kind.QUESTION: _why_question, Kind.PRAISE: lambda it: it.evidence.good,
+    Kind.COMPLAINT: _why_complaint, Kind.QUESTION: _why_question, Kind.REQUEST: _why_request,
+    Kind.PRAISE: lambda it: it.evidence.good,
 }  # fmt: skip
 """The words that speak for a kind."""
 
@@ -179,6 +194,9 @@ def needs_answer_of(it: Findings, kind: Kind, thanks: bool) -> tuple[bool, float
     if kind is Kind.COMPLAINT:
         sure = 0.9 if it.tokens.handles or asks else 0.75
         return True, sure, found.get("problem", []) + evidence.bad + asks
+    if kind is Kind.REQUEST:
+        sure = 0.9 if it.tokens.handles else 0.7
+        return True, sure, evidence.asked + asks
     if kind is Kind.QUESTION:
         named = it.aimed or "self" in found or "request" in found
         return named, 0.85 if it.tokens.handles else 0.6, asks + evidence.openers
@@ -201,6 +219,6 @@ def urgency_of(it: Findings, kind: Kind, needs_answer: bool) -> tuple[Urgency, f
     points += 0.4 if Emotion.DISTRESS in evidence.felt else 0.0
     if points >= 1.8:
         return Urgency.HIGH, _sure(points - 1.3), strong + mild
-    if kind in (Kind.COMPLAINT, Kind.QUESTION):
+    if kind in (Kind.COMPLAINT, Kind.QUESTION, Kind.REQUEST):
         return Urgency.NORMAL, _sure(1.8 - points), mild
     return Urgency.LOW, 0.6, []

@@ -66,6 +66,20 @@ def question_score(it: Findings) -> float:
     return score
 
 
+def request_score(it: Findings) -> float:
+    """How strongly something is asked to be done; "please" alone says little without a deed."""
+    return 1.4 * min(len(it.evidence.asked), 2) + 0.35 * min(it.evidence.count("request"), 3)
+
+
+def wants_a_deed(it: Findings) -> bool:
+    """Whether what is asked for is a deed, not an answer in words: "can you rebook me", but not "how do I"."""
+    evidence = it.evidence
+    to_know = [start for start, _ in [*evidence.found.get("ask", ()), *evidence.openers]]
+    if any(not any(begin <= start < end for begin, end in evidence.asked) for start in to_know):
+        return False
+    return bool(evidence.asked) or ("request" in evidence.found and not evidence.question_marks)
+
+
 def complaint_score(it: Findings) -> float:
     evidence = it.evidence
     count, found = evidence.count, evidence.found

@@ -153,8 +153,7 @@ class FastReader:
         it, words, known = looked.found[i]
         thanks = only_thanks(it, words, known)
         said = heads["kind"].classes[decided["kind"].classes[i]]
-        request = said == "request"
-        kind = Kind.OTHER if thanks else Kind.QUESTION if request else Kind(said)
+        kind = Kind.OTHER if thanks else Kind(said)
         needs, needs_sure, needs_why = needs_answer_of(it, kind, thanks)
         urgency, urgency_sure, urgency_why = urgency_of(it, kind, needs)
         confidence = {label: one.sure[i] for label, one in decided.items()}
@@ -175,7 +174,7 @@ class FastReader:
         return Reading(
             language, kind, Sentiment(_class(heads["sentiment"], decided["sentiment"], i)), feeling, urgency,
             needs, thanks, confidence, why, self.name, bool(decided["sarcasm"].classes[i]),
-            bool(decided["offensive"].classes[i]), request,
+            bool(decided["offensive"].classes[i]),
             self._abstained(confidence, language, tokens, glad_complaint),
             topics=about.names, weights={"topics": about.weights},
         )  # fmt: skip
