@@ -101,6 +101,10 @@ def test_a_topic_tells_the_words_as_written_and_what_each_added() -> None:
     assert [hit.weight for hit in found.hits] == [2.0, 1.0]
 
 
+def test_a_phrase_broken_by_a_link_is_told_by_its_longest_word() -> None:
+    assert find("lost https://example.org my suitcase", "en").words[0] == "suitcase"
+
+
 def test_forms_of_one_word_count_once_and_the_weightiest_topic_comes_first() -> None:
     found = find("refund refunds refunded, and a seat on the website: a booking", "en")
     assert found.names == ("Booking and seats", "Billing and refund", "App and website")

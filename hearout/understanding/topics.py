@@ -182,11 +182,13 @@ def _hit(text: Tokens | Spoken, topic: str, weight: float, items: dict[str, tupl
 
 
 def _as_written(text: Tokens | Spoken, start: int, end: int) -> str:
-    if end - start == 1:
-        return text.raw[start][:LENGTH]
-    phrase = " ".join(text.raw[start:end])
-    hyphened = "-".join(text.raw[start:end])
-    return (hyphened if phrase not in text.text and hyphened in text.text else phrase)[:LENGTH]
+    """A phrase broken by other signs is told by its longest word."""
+    words = text.raw[start:end]
+    phrase = " ".join(words)
+    if phrase not in text.text:
+        hyphened = "-".join(words)
+        phrase = hyphened if hyphened in text.text else max(words, key=len)
+    return phrase[:LENGTH]
 
 
 BUILT_IN = Finder()
