@@ -23,6 +23,7 @@ from hearout.lib import doorbell
 from hearout.listening import fetching, hearing
 from hearout.replies import reading_back, sending
 from hearout.triage import deciding
+from hearout.triage.learning import nightly
 
 log = logging.getLogger(__name__)
 
@@ -31,13 +32,15 @@ Step = Callable[[int, datetime], int]
 
 @dataclass(frozen=True)
 class Stage:
-    """One step of the way. `outside` steps talk to networks and may wait for them."""
+    """One step of the way. `outside` steps talk to networks and may wait for them; `apart` ones take seconds
+    now and then. Neither holds up the others: each has a thread of its own."""
 
     name: str
     step: Step
     leaves: str
     outside: bool = False
     batch: int = 300
+    apart: bool = False
 
 
 STAGES: tuple[Stage, ...] = (
@@ -49,6 +52,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("wake", snoozing.wake_due, "Case back in the inbox"),
     Stage("reckon", reckoning.reckon, "Clock"),
     Stage("sweep", sweeping.sweep, "warnings and breaches, each announced once"),
+    Stage("learn", nightly.learn_due, "ReaderVersion, once a night", apart=True, batch=1),
     Stage("send", sending.send_due, "Reply on its way", outside=True, batch=20),
     Stage("read back", reading_back.look_for, "Reply seen on the network", outside=True, batch=20),
 )

@@ -37,15 +37,15 @@ def work(
             return
         _warm_up()
         logging.getLogger("hearout").info("working: %s", ", ".join(stage.name for stage in stages))
-        # each network stage has a thread, for one that waits must not hold up the others
+        # each network stage and the nightly lesson have a thread, for one that waits must not hold up the others
         threads = [
             threading.Thread(target=pipeline.run_forever, args=((stage,), stop.is_set), name=stage.name)
             for stage in stages
-            if stage.outside
+            if stage.outside or stage.apart
         ]
         for thread in threads:
             thread.start()
-        if rows := tuple(stage for stage in stages if not stage.outside):
+        if rows := tuple(stage for stage in stages if not (stage.outside or stage.apart)):
             pipeline.run_forever(rows, stop.is_set, rest=pipeline.rest_by_the_door)
         stop.wait()
         for thread in threads:

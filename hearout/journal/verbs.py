@@ -16,6 +16,8 @@ VERBS: dict[str, str] = {
     "case.merged": "another case was merged into this one",
     "case.split": "posts were split off into a case of their own",
     "verdict.overruled": "a person decided otherwise than the rules",
+    "reader.taken_up": "what was learnt from corrections reads the brand's posts from now on",
+    "reader.rolled_back": "what was learnt reads no longer; posts are read as before it",
     "clock.warned": "a promise is at risk",
     "clock.breached": "a promised time ran out; announced once",
     "reply.drafted": "a draft was written",

@@ -7,6 +7,7 @@ from functools import cache
 
 from hearout.triage.models import Tier
 from hearout.triage.rulebook import Page, Rulebook
+from hearout.triage.taught import with_learnt
 from hearout.understanding.readers import NAMES, reader
 from hearout.understanding.reading import Reader
 
@@ -18,7 +19,7 @@ FAST = max(name for name in NAMES if name.startswith("fast-"))
 
 def reader_of(brand_id: int, page: Page) -> Reader:
     """The same object for all brands that have settled the same and learnt nothing of their own."""
-    return _loaded(RULES if page.tier == Tier.RULES else FAST)
+    return with_learnt(_loaded(RULES if page.tier == Tier.RULES else FAST), page.learnt)
 
 
 @cache

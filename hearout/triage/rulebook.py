@@ -1,4 +1,4 @@
-"""The rules and reading settings of all brands, compiled, and kept until one of them changes."""
+"""The rules and reading settings of all brands and what they have learnt, compiled, and kept until one changes."""
 
 from __future__ import annotations
 
@@ -10,19 +10,25 @@ from hearout.lib.claiming import Cursor
 from hearout.triage.conditions import ConditionError
 from hearout.triage.models import ReadingSettings, Rule, Tier
 from hearout.triage.ruling import CompiledRule, compiled
+from hearout.triage.taught import learnt_by
 from hearout.triage.wanting import THRESHOLD
+from hearout.understanding.adaptation import Adaptation
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class Page:
-    """What one brand has settled. `share`: of its posts, how many the accurate reader may read again, 0..1."""
+    """What one brand has settled. `share`: of its posts, how many the accurate reader may read again, 0..1.
+
+    `learnt`: what people taught the reader here.
+    """
 
     rules: Sequence[CompiledRule] = ()
     threshold: float = THRESHOLD
     tier: str = Tier.FAST
     share: float = 0.0
+    learnt: Adaptation | None = None
 
     @classmethod
     def of(cls, settings: ReadingSettings, rules: Sequence[CompiledRule] = ()) -> Page:
@@ -44,7 +50,9 @@ UNSETTLED = Page()
 # A few dozen short rows: reading them all is cheaper than missing a change that forgot to say so.
 _EDITION = """
 SELECT md5(coalesce((SELECT string_agg(r::text, ',' ORDER BY id) FROM triage_rule r), '')),
-       md5(coalesce((SELECT string_agg(s::text, ',' ORDER BY id) FROM triage_readingsettings s), ''))
+       md5(coalesce((SELECT string_agg(s::text, ',' ORDER BY id) FROM triage_readingsettings s), '')),
+       (SELECT string_agg(id::text, ',' ORDER BY id) FROM triage_readerversion
+        WHERE taken_up_at IS NOT NULL AND retired_at IS NULL)
 """
 
 _kept: tuple[object, Rulebook] = ((), Rulebook())
@@ -65,6 +73,8 @@ def _written() -> Rulebook:
     for rule in Rule.objects.filter(active=True).order_by("brand_id", "position", "id"):
         page = pages.setdefault(rule.brand_id, Page())
         page.rules = [*page.rules, *usable([rule])]
+    for brand_id, learnt in learnt_by().items():
+        pages.setdefault(brand_id, Page()).learnt = learnt
     return Rulebook(pages)
 
 

@@ -140,6 +140,9 @@ def adapt(
             _compare(lesson, learnt, kept_out, read)
         if not lesson.why_not:
             tables[label] = learnt
+    if tables and reads_now:
+        for label, table in reads_now.weights.items():  # what was learnt of other labels stays as it is
+            tables.setdefault(label, dict(zip(reads_now.keys.tolist(), table, strict=True)))
     return Learnt(_joined(base.name, name, tables) if tables else None, lessons)
 
 
