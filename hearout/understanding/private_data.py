@@ -1,23 +1,33 @@
-"""Finds cards, bank accounts, e-mail addresses and phone numbers in a text, sparing order numbers.
+"""Finds private data in a text and hides it: cards, accounts, mail, phones, passports, addresses, order numbers.
 
-Cards must have an issuer's prefix and length and pass the Luhn check (ISO/IEC 7812-1); accounts
-must have their country's length and pass the mod-97 check (ISO 13616); phone numbers must be
-written internationally (+ or 00), in the North American shape, or follow a word such as "call".
+What is searched is a plain view of the text: digits, dashes and blanks of any script as ASCII ones, without
+invisible characters, so that neither full width nor a zero-width blank hides a number. Every search takes time
+linear in the text's length, whatever it holds.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
+
+from hearout.lib.clean import INVISIBLE
+from hearout.understanding.addresses import addresses
+from hearout.understanding.own_numbers import OwnNumbers
+from hearout.understanding.private_numbers import TAKEN, cards, emails, ibans, passports, phones
 
 
 class PrivateKind(StrEnum):
     CARD = "card"
     IBAN = "iban"
     EMAIL = "email"
+    PASSPORT = "passport"
+    ORDER = "order"
     PHONE = "phone"
+    ADDRESS = "address"
 
 
 class PrivateSpan(NamedTuple):
@@ -28,122 +38,109 @@ class PrivateSpan(NamedTuple):
     kind: PrivateKind
 
 
-_GAP = "[ \u00a0\u202f-]"
-_DIGIT_GROUPS = re.compile(rf"(?<![\w+])[0-9]+(?:{_GAP}[0-9]+)*(?!\w)")
-_IBAN_START = re.compile(r"(?<!\w)[A-Za-z]{2}[0-9]{2}(?=[ \u00a0]?[A-Za-z0-9])")
-_EMAIL = re.compile(
-    r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@"
-    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9])"
-)
-_INTERNATIONAL = re.compile(
-    r"(?<![\w+])(?:\+[1-9]|(?<![0-9_ª][ \u00a0-])00[1-9][0-9]{0,2}[ \u00a0./()-])"
-    r"(?:[ \u00a0./()-]{0,2}[0-9]){6,14}(?![0-9])"
-)
-_NORTH_AMERICAN = re.compile(
-    r"(?<![\w+-])(?<![0-9_ª][ \u00a0-])(?:1[ .-])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .-])"
-    r"[2-9][0-9]{2}[ .-][0-9]{4}(?![\w-])"
-)
-_AFTER_A_WORD = re.compile(
-    r"(?<!\w)(?:call|phone|tel|telephone|mobile|cell|whatsapp|ring|text me|telefon|handy|móvil|movil|teléfono"
-    r"|telefono|téléphone|portable|celular|telefone|cellulare|mobiel)\b"
-    r"(?: (?:me|us|on|at|is|number|no|nr|num))*[ .:]{0,3}(?P<number>0?[1-9](?:[ ./()-]{0,2}[0-9]){7,12})(?!\w)",
-    re.IGNORECASE,
-)
-_IBAN_LENGTH = {
-    "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29,
-    "CH": 21, "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "DO": 28, "EE": 20, "EG": 29, "ES": 24,
-    "FI": 18, "FO": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23, "GL": 18, "GR": 27, "GT": 28, "HR": 21,
-    "HU": 28, "IE": 22, "IL": 23, "IS": 26, "IT": 27, "JO": 30, "KW": 30, "KZ": 20, "LB": 28, "LI": 21,
-    "LT": 20, "LU": 20, "LV": 21, "MC": 27, "MD": 24, "ME": 22, "MK": 19, "MR": 27, "MT": 31, "MU": 30,
-    "NL": 18, "NO": 15, "PK": 24, "PL": 28, "PS": 29, "PT": 25, "QA": 29, "RO": 24, "RS": 22, "SA": 24,
-    "SE": 24, "SI": 19, "SK": 24, "SM": 27, "TN": 24, "TR": 26, "UA": 29, "VA": 22, "XK": 20,
-}  # fmt: skip
-_CARD = re.compile(
-    r"4[0-9]{12}(?:[0-9]{3})?(?:[0-9]{3})?"  # Visa: 13, 16, 19
-    r"|(?:5[1-5][0-9]{2}|222[1-9]|22[3-9][0-9]|2[3-6][0-9]{2}|27[01][0-9]|2720)[0-9]{12}"  # Mastercard
-    r"|3[47][0-9]{13}|3(?:0[0-5]|[68][0-9])[0-9]{11}|35(?:2[89]|[3-8][0-9])[0-9]{12}"  # Amex, Diners, JCB
-    r"|6(?:011|5[0-9]{2}|4[4-9][0-9])[0-9]{12}|62[0-9]{14,17}"  # Discover, UnionPay
-)
-_LONGEST_CARD = 19
-_TAKEN = "ª"  # stands where something was found: a word character, but of no address or number
+Spans = Iterable[tuple[int, int]]
+Place = Callable[[int], int]
+_MARK = re.compile(rf"_(?:{'|'.join(PrivateKind)}) hidden_")
 
 
-def find_private_data(text: str) -> list[PrivateSpan]:
-    """The private spans of any str, in order, none overlapping; where two kinds fit, the surer wins."""
-    taken: list[PrivateSpan] = []
-    for find in (_cards, _ibans, _emails, _phones):
-        spans = _apart(find(text))
-        text = _replaced(text, spans, lambda span: _TAKEN * (span.end - span.start))
-        taken += spans
-    return sorted(taken)
+def find_private_data(text: str, own: OwnNumbers | None = None) -> list[PrivateSpan]:
+    """The private spans of any str, in order, none overlapping; where two kinds fit, the surer wins.
 
-
-def mask(text: str) -> str:
-    """The text with each private span replaced by its kind, as in `_card hidden_`.
-
-    The underscores keep what follows from reading as a number of its own, so nothing private is left behind.
+    `own` are the numbers of a brand's orders or bookings; without it there is no kind `order`.
     """
-    return _replaced(text, find_private_data(text), lambda span: f"_{span.kind} hidden_")
+    seen = _MARK.sub(lambda mark: TAKEN * len(mark.group()), text)
+    found: list[PrivateSpan] = []
+    # invisible characters may stand within a number, or between two
+    for view in (_without_invisible, _plain) if INVISIBLE.search(text) else (_plain,):
+        for kind, find in _finders(own):
+            plain, place = view(seen)
+            spans = [
+                PrivateSpan(place(start), place(end - 1) + 1, kind) for start, end in _apart(find(plain))
+            ]
+            seen = _replaced(seen, spans, lambda span: TAKEN * (span.end - span.start))
+            found += spans
+    return sorted(found)
 
 
-def luhn(digits: str) -> bool:
-    """Whether the last of these ASCII digits is the Luhn check digit (ISO/IEC 7812-1, annex B)."""
-    doubled = (int(digit) * 2 for digit in digits[-2::-2])
-    return (sum(map(int, digits[::-2])) + sum(d - 9 if d > 9 else d for d in doubled)) % 10 == 0
+def mask(text: str, own: OwnNumbers | None = None) -> str:
+    """The text with each private span replaced by its kind, as in `_card hidden_`; all else stays as it is.
+
+    To mask again changes nothing. No unbroken run of 13 to 19 digits that passes the Luhn check is left.
+    """
+    return _replaced(text, find_private_data(text, own), lambda span: f"_{span.kind} hidden_")
 
 
-def iban_valid(account: str) -> bool:
-    """Whether upper-case letters and digits without blanks form an IBAN (ISO 13616: length, mod 97)."""
-    if _IBAN_LENGTH.get(account[:2]) != len(account):
-        return False
-    return int("".join(str(int(char, 36)) for char in account[4:] + account[:4])) % 97 == 1
+class Hidden(NamedTuple):
+    """A text for a language model, and what its marks stand for: `_order 1_` for the first order number."""
+
+    text: str
+    values: dict[str, str]
+
+    def shown(self, draft: str) -> str:
+        """A draft with the marks it kept turned back. What it made up stays a mark, for a person to see."""
+        return re.sub(r"_[a-z]+ [0-9]+_", lambda mark: self.values.get(mark.group(), mark.group()), draft)
 
 
-def _cards(text: str) -> Iterator[PrivateSpan]:
-    for run in _DIGIT_GROUPS.finditer(text):
-        groups = [(m.start() + run.start(), m.group()) for m in re.finditer("[0-9]+", run.group())]
-        for first in range(len(groups)):
-            digits = ""
-            for start, group in groups[first : first + _LONGEST_CARD]:
-                digits += group
-                if len(digits) > _LONGEST_CARD:
-                    break
-                if len(set(digits)) > 1 and _CARD.fullmatch(digits) and luhn(digits):
-                    yield PrivateSpan(groups[first][0], start + len(group), PrivateKind.CARD)
+def hide_from_model(text: str, own: OwnNumbers | None = None) -> Hidden:
+    """What a language model may be given: each private value a mark, the same value always the same mark."""
+    marks: dict[tuple[PrivateKind, str], str] = {}
+    counts: dict[PrivateKind, int] = {}
+
+    def mark(span: PrivateSpan) -> str:
+        key = span.kind, text[span.start : span.end]
+        if key not in marks:
+            counts[span.kind] = counts.get(span.kind, 0) + 1
+            marks[key] = f"_{span.kind} {counts[span.kind]}_"
+        return marks[key]
+
+    hidden = _replaced(text, find_private_data(text, own), mark)
+    return Hidden(hidden, {name: value for (_, value), name in marks.items()})
 
 
-def _ibans(text: str) -> Iterator[PrivateSpan]:
-    for found in _IBAN_START.finditer(text):
-        length = _IBAN_LENGTH.get(found.group()[:2].upper(), 0)
-        account, place = "", found.start()
-        while len(account) < length and place < len(text):
-            char = text[place]
-            if char.isascii() and char.isalnum():
-                account += char.upper()
-            elif char not in " \u00a0" or text[place - 1] in " \u00a0":
-                break
-            place += 1
-        if length and iban_valid(account) and not text[place : place + 1].isalnum():
-            yield PrivateSpan(found.start(), place, PrivateKind.IBAN)
+def _finders(own: OwnNumbers | None) -> Sequence[tuple[PrivateKind, Callable[[str], Spans]]]:
+    """The surest first: what one takes, those after it do not see."""
+    surest: tuple[tuple[PrivateKind, Callable[[str], Spans]], ...] = (
+        (PrivateKind.CARD, cards), (PrivateKind.IBAN, ibans), (PrivateKind.EMAIL, emails),
+        (PrivateKind.PASSPORT, passports), (PrivateKind.PHONE, phones),
+    )  # fmt: skip
+    ours = ((PrivateKind.ORDER, own.find),) if own else ()
+    return (*surest, *ours, (PrivateKind.ADDRESS, addresses))
 
 
-def _emails(text: str) -> Iterator[PrivateSpan]:
-    for found in _EMAIL.finditer(text):
-        yield PrivateSpan(*found.span(), PrivateKind.EMAIL)
+def _plain(text: str) -> tuple[str, Place]:
+    """The text with ASCII digits, dashes and blanks, character for character."""
+    if not text.isascii():
+        text = "".join([char if char < "\x80" else _plain_character(char) for char in text])
+    return text, lambda place: place
 
 
-def _phones(text: str) -> Iterator[PrivateSpan]:
-    for pattern, group in ((_INTERNATIONAL, 0), (_NORTH_AMERICAN, 0), (_AFTER_A_WORD, "number")):
-        for found in pattern.finditer(text):
-            yield PrivateSpan(*found.span(group), PrivateKind.PHONE)
+def _without_invisible(text: str) -> tuple[str, Place]:
+    """The same without what nobody sees, and where in the text a place of it is."""
+    places = [place for place, char in enumerate(text) if not INVISIBLE.match(char)]
+    return _plain("".join([text[place] for place in places]))[0], places.__getitem__
 
 
-def _apart(spans: Iterator[PrivateSpan]) -> list[PrivateSpan]:
+@lru_cache(4_096)
+def _plain_character(char: str) -> str:
+    """The ASCII character that this one is a form of, else itself."""
+    category = unicodedata.category(char)
+    if category == "Nd":
+        return str(unicodedata.decimal(char))
+    if category == "Zs":
+        return " "
+    if category == "Pd" or char == "\N{MINUS SIGN}":
+        return "-"
+    folded = unicodedata.normalize("NFKC", char)
+    # no digits of ² and ①: they are no part of the number beside them
+    return folded if len(folded) == 1 and folded.isascii() and not folded.isdigit() else char
+
+
+def _apart(spans: Spans) -> list[tuple[int, int]]:
     """The spans that overlap no earlier one; of two with one start, the longer."""
-    kept: list[PrivateSpan] = []
-    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
-        if not kept or span.start >= kept[-1].end:
-            kept.append(span)
+    kept: list[tuple[int, int]] = []
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if not kept or start >= kept[-1][1]:
+            kept.append((start, end))
     return kept
 
 
