@@ -43,14 +43,6 @@ def moment(local: datetime, now: datetime) -> str:
     return f"{local.day} {local:%b} {local:%Y}, {local:%H:%M}"
 
 
-def confidence(share: float) -> str:
-    """A confidence of 0..1 in words. The steps are ours; they say how much to trust a label, no more."""
-    for least, word in ((0.9, "sure"), (0.7, "fairly sure"), (0.5, "a guess")):
-        if share >= least:
-            return word
-    return "a weak guess"
-
-
 def linked(text: str, words: Sequence[str] = ()) -> SafeString:
     """Escape everything; web addresses become links that lend no reputation and learn no referrer.
 

@@ -30,13 +30,6 @@ def test_a_moment_leaves_out_what_goes_without_saying():
     assert spoken.moment(datetime(2025, 2, 7, 14, 3), now) == "7 Feb 2025, 14:03"
 
 
-@pytest.mark.parametrize(
-    ("share", "word"), [(0.95, "sure"), (0.75, "fairly sure"), (0.5, "a guess"), (0.1, "a weak guess")]
-)
-def test_confidence_has_words(share, word):
-    assert spoken.confidence(share) == word
-
-
 def test_addresses_become_links_that_vouch_for_nothing():
     html = spoken.linked("see https://a.example/x?y=1&z=2, or http://b.example.")
     assert html == (

@@ -15,7 +15,6 @@ from hearout.desk.promised import Promise, promise_of
 from hearout.people.doors import LEADS, WORKS_CASES
 from hearout.people.models import User
 from hearout.triage.models import Priority
-from hearout.understanding.reading import Kind
 
 SNOOZES = (
     ("1", "In an hour"),
@@ -25,7 +24,6 @@ SNOOZES = (
     ("reply", "The customer writes"),
 )
 PRIORITIES = tuple((int(value), str(label)) for value, label in reversed(Priority.choices))
-KINDS = tuple((kind.value, kind.value.title()) for kind in Kind)
 REASONS = tuple(
     (value, str(label)) for value, label in Closure.Reason.choices if value != Closure.Reason.MERGED
 )
@@ -45,7 +43,6 @@ class CasePage:
 
     snoozes = SNOOZES
     priorities = PRIORITIES
-    kinds = KINDS
     reasons = REASONS
 
     @property

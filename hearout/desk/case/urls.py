@@ -19,6 +19,11 @@ urlpatterns = [
     path("cases/<int:case_id>/merging/", views.merging, name="merging"),
     path("cases/<int:case_id>/splitting/", views.splitting, name="splitting"),
     path("cases/<int:case_id>/verdicts/<int:verdict_id>/", views.overruling, name="overruling"),
+    path(
+        "cases/<int:case_id>/verdicts/<int:verdict_id>/confirmation/",
+        views.confirmation,
+        name="confirmation",
+    ),
     path("cases/<int:case_id>/draft/", replying.draft, name="draft"),
     path("cases/<int:case_id>/saved-text/", replying.saved_text, name="saved-text"),
     path("cases/<int:case_id>/replies/", replying.replies, name="replies"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -15,12 +17,13 @@ from hearout.cases.errors import CaseError
 from hearout.cases.merging import merge, split
 from hearout.cases.models import Case
 from hearout.desk.case.answering import case_verb, show_case
+from hearout.desk.case.understood import CORRECTIONS
 from hearout.desk.people import colleague, team_of
 from hearout.desk.request import DeskRequest, at_the_desk
 from hearout.listening.models import Post
 from hearout.people.doors import NotFoundHereError
 from hearout.triage.models import Verdict
-from hearout.triage.overruling import overrule
+from hearout.triage.overruling import confirm, overrule
 
 MORNING = 9
 
@@ -144,10 +147,32 @@ def splitting(request: DeskRequest, case: Case) -> str:
 
 @case_verb
 def overruling(request: DeskRequest, case: Case, verdict_id: int) -> str:
+    verdict = _verdict(case, verdict_id)
+    told = {key: request.POST[key] for key in CORRECTIONS if request.POST.get(key)}
+    needs = {"yes": True, "no": False}.get(told.pop("needs_answer", ""))
+    changed: dict[str, Any] = {key: value for key, value in told.items() if value != getattr(verdict, key)}
+    if needs is not None and needs is not verdict.needs_answer:
+        changed["needs_answer"] = needs
+    if not changed:
+        return "It says that already. Where the reading is right, press Right beside it."
+    overrule(verdict, by=request.user, **changed)
+    return "Noted: your word counts, not the reading's."
+
+
+@case_verb
+def confirmation(request: DeskRequest, case: Case, verdict_id: int) -> str:
+    """A label was read rightly: the kind, or whether an answer is wanted, is then no open question any more."""
+    verdict, label = _verdict(case, verdict_id), request.POST.get("label", "")
+    with transaction.atomic():
+        confirm(verdict, label, by=request.user)
+        if label in ("kind", "needs_answer"):
+            Verdict.objects.filter(pk=verdict.pk).update(unsure=False)
+    return "Noted: that was read rightly."
+
+
+def _verdict(case: Case, verdict_id: int) -> Verdict:
     here = Verdict.objects.filter(brand=case.brand_id, post__in=case.posts.values("post_id"))
     verdict = here.filter(pk=verdict_id).first()
     if verdict is None:
         raise NotFoundHereError("no such verdict in this case")
-    wanted = {"yes": True, "no": False}.get(request.POST.get("needs_answer", ""))
-    overrule(verdict, by=request.user, needs_answer=wanted, kind=request.POST.get("kind") or None)
-    return "Noted: your word counts, not the rule's."
+    return verdict
