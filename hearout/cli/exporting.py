@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from hearout.cli.ground import TroubleError, err, ground
 from hearout.insight.scope import LIVE, Scope, ScopeError
+from hearout.understanding.own_numbers import MaskError, OwnNumbers, own_numbers
 
 
 def export(
@@ -27,6 +28,18 @@ def export(
         list[str] | None, typer.Option(help="Only the threads that mention this brand (may be given twice).")
     ] = None,
     format: Annotated[str, typer.Option(help="jsonl or csv; left out: by the file's name.")] = "",
+    mask: Annotated[
+        bool,
+        typer.Option(
+            "--mask", help="Hide cards, accounts, mail, phones, passports and addresses in the texts."
+        ),
+    ] = False,
+    order_number: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="With --mask: hide these numbers too; # a digit, ? a letter, * either (more than once)."
+        ),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Replace the file when it is there already.")
     ] = False,
@@ -35,14 +48,17 @@ def export(
 
     Example:  hearout export posts.jsonl.gz
     Example:  hearout export - --of tweets --format csv | head
+
+    Example:  hearout export posts.jsonl --mask --order-number 'TW-######'
     """
+    own = _own(order_number or [], mask)
     format = format or ("csv" if path.removesuffix(".gz").endswith(".csv") else "jsonl")
     if format not in ("jsonl", "csv"):
         raise TroubleError(f"There is no format {format!r}. Choose jsonl or csv.")
     if path != "-" and Path(path).exists() and not force:
         raise TroubleError(f"{path} is there already. Give --force to replace it.")
     with ground():
-        from hearout.insight.exporting import chosen_posts, jsonl, sheet, told
+        from hearout.insight.exporting import chosen_posts, jsonl, masked, sheet, told
         from hearout.insight.scope import archive_id
 
         try:
@@ -53,8 +69,18 @@ def export(
         total = posts.count()
         # closed before the database is, also when whoever reads the other end of a pipe has enough
         with closing(told(posts)) as source, _opened(path) as file:
-            _write(file, (jsonl if format == "jsonl" else sheet)(source), total)
+            posts_out = masked(source, own) if mask else source
+            _write(file, (jsonl if format == "jsonl" else sheet)(posts_out), total)
     err.print(f"{total:,} posts.", highlight=False)
+
+
+def _own(masks: list[str], mask: bool) -> OwnNumbers | None:
+    if masks and not mask:
+        raise TroubleError("--order-number says what to hide: give --mask as well.")
+    try:
+        return own_numbers(masks)
+    except MaskError as error:
+        raise TroubleError(f"--order-number: {error}") from error
 
 
 def _write(file: IO[str], lines: Iterable[str], total: int) -> None:

@@ -119,6 +119,36 @@ def test_a_sheet_has_no_formulas(call, cast, tmp_path: Path) -> None:
     assert neutral("plain") == "plain"
 
 
+@pytest.mark.parametrize("name", ["posts.jsonl", "posts.csv"])
+def test_private_data_is_hidden_in_an_export_when_asked(call, cast, tmp_path: Path, name: str) -> None:
+    from hearout.customers.models import Author
+    from hearout.listening.models import Post
+
+    priya = Author.objects.create(
+        network="simulator", external_id="9", handle="priya_sky", name="Priya, call +49 30 901820"
+    )
+    text = "TW-123456 for 12 Acacia Avenue, London N1 9GU: card 4111 1111 1111 1111, mail priya@example.com"
+    Post.objects.create(network="simulator", external_id="1", author=priya, text=text, posted_at=cast.monday)
+    path = tmp_path / name
+    call(path, "--mask", "--order-number", "TW-######")
+    told = path.read_text("utf-8")
+    assert "_order hidden_ for _address hidden_: card _card hidden_, mail _email hidden_" in told
+    assert "Priya, call _phone hidden_" in told
+    assert "priya_sky" in told
+    call(path, "--force")
+    assert "4111 1111 1111 1111" in path.read_text("utf-8")
+    assert Post.objects.get().text == text
+
+
+def test_a_mask_that_cannot_be_is_said_before_anything_is_written(call, tmp_path: Path) -> None:
+    path = tmp_path / "posts.jsonl"
+    with pytest.raises(TroubleError, match="fits too many words"):
+        call(path, "--mask", "--order-number", "??")
+    with pytest.raises(TroubleError, match="give --mask as well"):
+        call(path, "--order-number", "TW-####")
+    assert not path.exists()
+
+
 def test_only_the_threads_of_a_brand_go_out_but_those_whole(call, cast, tmp_path: Path) -> None:
     from hearout.listening.models import Mention, Post
 

@@ -13,6 +13,8 @@ from hearout.channels.archive.jsonl import write_jsonl
 from hearout.channels.base import IncomingAuthor, IncomingPost, Visibility
 from hearout.insight.scope import ALL, LIVE, Scope
 from hearout.listening.models import Mention, Post
+from hearout.understanding.own_numbers import OwnNumbers
+from hearout.understanding.private_data import mask
 
 BATCH = 2_000
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -55,6 +57,13 @@ def told(posts: QuerySet[Post]) -> Generator[IncomingPost, None, None]:
     """The posts as a channel would tell them, read in batches."""
     for row in posts.values(*_FIELDS).iterator(chunk_size=BATCH):
         yield _incoming(row)
+
+
+def masked(posts: Iterable[IncomingPost], own: OwnNumbers | None) -> Iterator[IncomingPost]:
+    """The posts without private data in their texts and their authors' names; `own` are the brand's numbers."""
+    for post in posts:
+        author = post.author and replace(post.author, name=mask(post.author.name, own))
+        yield replace(post, text=mask(post.text, own), author=author)
 
 
 def jsonl(posts: Iterable[IncomingPost]) -> Iterator[str]:

@@ -40,7 +40,7 @@ class PrivateSpan(NamedTuple):
 
 Spans = Iterable[tuple[int, int]]
 Place = Callable[[int], int]
-_MARK = re.compile(rf"_(?:{'|'.join(PrivateKind)}) hidden_")
+_MARK = re.compile(rf"_(?:{'|'.join(PrivateKind)}|secret|row) hidden_")
 
 
 def find_private_data(text: str, own: OwnNumbers | None = None) -> list[PrivateSpan]:
