@@ -2,7 +2,8 @@
 
 A tree is `{}` (always true), `{"all": [...]}`, `{"any": [...]}`, `{"not": {...}}`, or a test such as
 `{"field": "kind", "is": "complaint"}`, `{"field": "how", "in": ["direct", "hashtag"]}`,
-`{"field": "followers", "at_least": 1000}` or `{"field": "text", "has": ["refund"]}`.
+`{"field": "topics", "is": "Delivery"}`, `{"field": "followers", "at_least": 1000}` or
+`{"field": "text", "has": ["refund"]}`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from operator import itemgetter
 from typing import Any, NoReturn
 
 from hearout.understanding.reading import Emotion, Kind, Sentiment, Urgency
+from hearout.understanding.topics import NAMES as TOPICS
 
 MOST_DEEP = 8
 MOST_TESTS = 100
@@ -50,15 +52,21 @@ class Facts:
     own_page: bool = False
     private: bool = False
     followers: int = 0
+    topics: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field that conditions may name: the operators it takes and, where they are fixed, its values."""
+    """A field that conditions may name: the operators it takes and its values, where they are known.
+
+    `more`: there may be others, of a brand's own. `many`: a mention may have several at once.
+    """
 
     label: str
     operators: tuple[str, ...]
     values: tuple[str, ...] = ()
+    more: bool = False
+    many: bool = False
 
 
 def _choice(label: str, values: type[StrEnum] | Sequence[str]) -> Field:
@@ -76,6 +84,7 @@ FIELDS: Mapping[str, Field] = {
     "urgency": _choice("Urgency", Urgency),
     "how": _choice("How it concerns us", ("direct", "indirect", "hashtag")),
     "role": _choice("Handle addressed", ("main", "care", "watched")),
+    "topics": Field("Topics", ("is", "in"), TOPICS, more=True, many=True),
     "language": Field("Language", ("is", "in")),
     "network": Field("Network", ("is", "in")),
     "own_page": _flag("On our page"),
@@ -191,6 +200,8 @@ def _is(name: str, field: Field, value: Any) -> Condition:
             _wrong(f"The field {name!r} is true or false, not {_short(value)}.")
     else:
         value = _allowed(name, field, value)
+        if field.many:
+            return lambda facts: value in getattr(facts, name)
     return lambda facts: getattr(facts, name) == value
 
 
@@ -198,13 +209,15 @@ def _in(name: str, field: Field, values: Any) -> Condition:
     if not isinstance(values, list) or not 0 < len(values) <= MOST_VALUES:
         _wrong(f"'in' needs a list of 1 to {MOST_VALUES} values for {name!r}.")
     allowed = frozenset(_allowed(name, field, value) for value in values)
+    if field.many:
+        return lambda facts: not allowed.isdisjoint(getattr(facts, name))
     return lambda facts: getattr(facts, name) in allowed
 
 
 def _allowed(name: str, field: Field, value: Any) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= MOST_LETTERS:
         _wrong(f"The field {name!r} is compared with text, not with {_short(value)}.")
-    if field.values and value not in field.values:
+    if field.values and not field.more and value not in field.values:
         _wrong(f"The field {name!r} is one of {_names(field.values)}, not {_short(value)}.")
     return value
 

@@ -17,6 +17,7 @@ from hearout.triage.choosing import reader_of
 from hearout.triage.conditions import Facts
 from hearout.triage.rulebook import Page, Rulebook, rulebook
 from hearout.triage.ruling import ARCHIVED, DELETED, OUR_OWN, Ruling, rule_on
+from hearout.triage.topics import with_topics
 from hearout.triage.wanting import doubted
 from hearout.understanding.reading import Emotion, Kind, Reader, Reading, Sentiment, Urgency
 
@@ -114,7 +115,9 @@ def readings(subjects: Sequence[Subject], book: Rulebook) -> list[Reading]:
     found = [UNREAD] * len(subjects)
     for reader, asked in shared.values():
         for place, reading in zip(asked, reader.read([subjects[p].text for p in asked]), strict=True):
-            found[place] = reading
+            one = subjects[place]
+            own = book.page(one.brand_id).topics
+            found[place] = with_topics(reading, one.text, own) if own else reading
     return found
 
 
@@ -128,6 +131,7 @@ def facts_of(one: Subject, reading: Reading) -> Facts:
         language=reading.language,
         needs_answer=reading.needs_answer,
         thanks=reading.thanks,
+        topics=reading.topics,
         confidence=reading.confidence.get("kind", 0.0),
         how=one.how,
         network=one.network,

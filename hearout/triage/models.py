@@ -10,6 +10,7 @@ from django.utils.timezone import now
 from hearout.listening.models import Mention, Post
 from hearout.people.models import Brand, Team, User
 from hearout.triage.learnt import Correction, Lesson, ReaderVersion, SampledPost  # noqa: F401  Django looks here
+from hearout.triage.topics import Topic  # noqa: F401  and here
 from hearout.understanding.reading import Emotion, Kind, Sentiment, Urgency
 
 

@@ -11,8 +11,10 @@ from hearout.triage.conditions import ConditionError
 from hearout.triage.models import ReadingSettings, Rule, Tier
 from hearout.triage.ruling import CompiledRule, compiled
 from hearout.triage.taught import learnt_by
+from hearout.triage.topics import finders
 from hearout.triage.wanting import THRESHOLD
 from hearout.understanding.adaptation import Adaptation
+from hearout.understanding.topics import Finder
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +23,7 @@ log = logging.getLogger(__name__)
 class Page:
     """What one brand has settled. `share`: of its posts, how many the accurate reader may read again, 0..1.
 
-    `learnt`: what people taught the reader here.
+    `learnt`: what people taught the reader here. `topics`: what finds them, where the brand has its own.
     """
 
     rules: Sequence[CompiledRule] = ()
@@ -29,6 +31,7 @@ class Page:
     tier: str = Tier.FAST
     share: float = 0.0
     learnt: Adaptation | None = None
+    topics: Finder | None = None
 
     @classmethod
     def of(cls, settings: ReadingSettings, rules: Sequence[CompiledRule] = ()) -> Page:
@@ -51,6 +54,7 @@ UNSETTLED = Page()
 _EDITION = """
 SELECT md5(coalesce((SELECT string_agg(r::text, ',' ORDER BY id) FROM triage_rule r), '')),
        md5(coalesce((SELECT string_agg(s::text, ',' ORDER BY id) FROM triage_readingsettings s), '')),
+       md5(coalesce((SELECT string_agg(t::text, ',' ORDER BY id) FROM triage_topic t), '')),
        (SELECT string_agg(id::text, ',' ORDER BY id) FROM triage_readerversion
         WHERE taken_up_at IS NOT NULL AND retired_at IS NULL)
 """
@@ -75,6 +79,8 @@ def _written() -> Rulebook:
         page.rules = [*page.rules, *usable([rule])]
     for brand_id, learnt in learnt_by().items():
         pages.setdefault(brand_id, Page()).learnt = learnt
+    for brand_id, finder in finders().items():
+        pages.setdefault(brand_id, Page()).topics = finder
     return Rulebook(pages)
 
 

@@ -169,6 +169,7 @@ def test_a_brand_takes_topics_out_adds_words_and_adds_its_own() -> None:
     assert finder.find("ラウンジ lounge", "ja").names == ("Lounge",)
     assert finder.find("parcel", "en").names == ("Delivery",)
     assert names("the sky-club") == ()
+    assert Finder({"Dots": ["...", ".*", "!?"]}).find("a. b! c? ...", "en").names == ()
 
 
 @given(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hearout.understanding.language import UNKNOWN
-from hearout.understanding.tokens import Tokens
+from hearout.understanding.tokens import PUNCTUATION, Tokens
 from hearout.understanding.topic_tokens import Spoken, listed, spoken
 
 NAMES = (
@@ -29,7 +29,7 @@ LANGUAGES = ("en", "de", "es", "pt", "it", "fr", "hi", "ar")
 MOST = 3
 KINDS = {"words": 0.0, "sure": 1.0, "thing": 0.5, "sign": 0.5}
 """The lists of a topic, and what their words add: things once, and signs once."""
-ENOUGH = 1.0
+ENOUGH, OWN = 1.0, 1.5  # words of a brand's own say more than ours
 SHOWN, LENGTH = 3, 80  # words kept of a topic, and letters of each
 
 _LISTS = {UNKNOWN: ("en", "hi"), "hi": ("hi", "en")}  # romanised Hindi is seldom recognised as such
@@ -106,7 +106,8 @@ class Finder:
         for topic, typed in self._own.items():
             for word in typed:
                 for words in listed("_".join(word.split()), language):
-                    _add(table, words, _Mark(topic, KINDS["sure"], word))
+                    if not PUNCTUATION.issuperset("".join(words)):
+                        _add(table, words, _Mark(topic, OWN, word))
         return table
 
 
