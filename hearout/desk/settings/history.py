@@ -33,6 +33,7 @@ NOUNS = {
     "user": "person",
     "dayoverride": "exception",
     "brand": "sending",
+    "readingsettings": "reading",
 }
 
 

@@ -8,6 +8,7 @@ from hearout.desk.settings import (
     hours,
     people,
     profile,
+    reading,
     rules,
     saved_replies,
     standards,
@@ -68,6 +69,7 @@ urlpatterns = [
     path("settings/<int:brand_id>/rules/<int:pk>/place/", rules.place_in_order, name="settings-rule-place"),
     path("settings/<int:brand_id>/rules/<int:pk>/switch/", rules.switch, name="settings-rule-switch"),
     path("settings/<int:brand_id>/rules/<int:pk>/removal/", rules.removal, name="settings-rule-removal"),
+    path("settings/<int:brand_id>/reading/", reading.reading, name="settings-reading"),
     path(
         "settings/<int:brand_id>/saved-replies/", saved_replies.saved_replies, name="settings-saved-replies"
     ),

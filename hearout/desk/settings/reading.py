@@ -1,0 +1,145 @@
+"""Reading: who reads the posts, what mistakes cost, and from which chance on a person looks."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django import forms
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.utils import timezone
+
+from hearout.desk.request import DeskRequest
+from hearout.desk.settings.answering import page, saved
+from hearout.desk.settings.noting import NotedForm
+from hearout.desk.settings.place import Place, settings_page
+from hearout.desk.settings.rules import Tried
+from hearout.people.models import Brand, User
+from hearout.triage.dry_run import DryRun, dry_run
+from hearout.triage.models import ReadingSettings, Verdict
+
+DEAREST = 1000
+COST = {"min": "0.1", "max": str(DEAREST), "step": "any", "inputmode": "decimal"}
+
+
+class ReadingForm(NotedForm[ReadingSettings]):
+    share = forms.IntegerField(
+        label="Read again by the accurate reader, at most (% of posts)",
+        min_value=0,
+        max_value=100,
+        help_text="It is slow. The doubtful posts come first, then complaints and what is urgent.",
+    )
+    cost_missed = forms.FloatField(
+        label="What a missed complaint costs",
+        min_value=0.1,
+        max_value=DEAREST,
+        widget=forms.NumberInput(attrs=COST),
+        help_text="Somebody wanted an answer, and nobody saw it.",
+    )
+    cost_needless = forms.FloatField(
+        label="What a needless case costs",
+        min_value=0.1,
+        max_value=DEAREST,
+        widget=forms.NumberInput(attrs=COST),
+        help_text="Somebody looked, and nothing was wanted. Only the ratio of the two counts.",
+    )
+
+    class Meta:
+        model = ReadingSettings
+        fields: ClassVar = ["tier", "cost_missed", "cost_needless"]
+        labels: ClassVar = {"tier": "Posts are read by"}
+
+    def __init__(self, data: Any = None, *, brand: Brand) -> None:
+        stands = ReadingSettings.objects.filter(brand=brand).first() or ReadingSettings()
+        super().__init__(data, brand=brand, instance=stands)
+        self.initial["share"] = round(100 * self.instance.accurate_share)
+        self.order_fields(["tier", "share", "cost_missed", "cost_needless"])
+
+    def clean(self) -> None:
+        if (share := self.cleaned_data.get("share")) is not None:
+            self.instance.accurate_share = share / 100
+
+    def save(self, commit: bool = True, *, by: User) -> ReadingSettings:  # type: ignore[override]
+        """A brand that has set nothing has the defaults, so that its first settings are a change of these."""
+        if self.instance._state.adding:
+            self.instance.pk = ReadingSettings.objects.get_or_create(brand=self.brand)[0].pk
+            self.instance._state.adding = False
+        return super().save(by=by)
+
+    def tried(self) -> DryRun:
+        """What would have been decided last week with the settings as they stand in the form."""
+        return dry_run(self.brand, settings=copy.copy(self.instance))
+
+
+@dataclass(frozen=True)
+class Point:
+    """The operating point in words: of a hundred posts at the threshold, both mistakes cost the same."""
+
+    settings: ReadingSettings
+
+    @property
+    def percent(self) -> str:
+        return _number(100 * self.settings.threshold)
+
+    @property
+    def wanted(self) -> str:
+        return self.percent
+
+    @property
+    def needless(self) -> str:
+        return _number(100 - 100 * self.settings.threshold)
+
+    @property
+    def missed_cost(self) -> str:
+        return _number(self.settings.cost_missed)
+
+    @property
+    def needless_cost(self) -> str:
+        return _number(self.settings.cost_needless)
+
+    @property
+    def price(self) -> str:
+        return _number(100 * self.settings.threshold * self.settings.cost_missed)
+
+
+def _number(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def unsure_last_week(brand: Brand) -> dict[str, int]:
+    """`looked`: unsure posts of the last seven days that went to a person. `aside`: those that did not."""
+    week = timezone.now() - timedelta(days=7)
+    rows = Verdict.objects.filter(
+        brand=brand, unsure=True, overruled_at__isnull=True, post__posted_at__gte=week,
+        post__archive__isnull=True,
+    )  # fmt: skip
+    return rows.aggregate(
+        looked=Count("pk", filter=Q(needs_answer=True)), aside=Count("pk", filter=Q(needs_answer=False))
+    )
+
+
+@settings_page("reading")
+def reading(request: DeskRequest, place: Place) -> HttpResponse:
+    form = ReadingForm(request.POST or None, brand=place.brand)
+    tries = request.POST.get("do") == "try"
+    if not tries and (
+        answer := saved(request, form, "Saved. It holds for every post from now on.", _here(place))
+    ):
+        return answer
+    tried = form.tried() if tries and form.is_valid() else None
+    context = {
+        "form": form,
+        "point": Point(form.instance),
+        "unsure": unsure_last_week(place.brand),
+        "tried": tried and Tried(tried),
+    }
+    answer = page(request, place, "reading", context)
+    answer.status_code = 422 if form.errors else 200
+    return answer
+
+
+def _here(place: Place) -> str:
+    return place.url("settings-reading")

@@ -1,0 +1,98 @@
+"""Who reads a brand's posts, and what mistakes cost it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from hearout.journal.models import Entry
+from hearout.listening.models import Mention
+from hearout.triage.models import ReadingSettings, Verdict
+
+SAME = {"tier": "fast", "share": "20", "cost_missed": "5", "cost_needless": "1"}
+
+
+def words_of(answer):
+    return " ".join(answer.content.decode().split())
+
+
+def test_the_threshold_follows_from_the_costs_and_is_explained_by_example(office):
+    shown = words_of(office.page("settings-reading"))
+    assert "with a chance of 16.7 % or more" in shown
+    assert "misses 16.7 of them: 16.7 × 5 = 83.3." in shown
+    assert "needless 83.3 times: 83.3 × 1 = 83.3." in shown
+    assert "The reading was sure of every post." in shown
+
+
+def test_what_is_saved_holds_and_stands_in_the_history(office):
+    answer = office.change("settings-reading", tier="rules", share="35", cost_missed="3", cost_needless="2.5")
+    assert answer.status_code == 302
+    found = ReadingSettings.objects.get()
+    assert (found.brand, found.tier, found.accurate_share) == (office.cast.brand, "rules", 0.35)
+    assert (found.cost_missed, found.cost_needless) == (3, 2.5)
+    changes = office.last().facts["changes"]
+    assert (changes["cost_missed"], changes["share"]) == (["5.0", "3.0"], ["20", "35"])
+    assert "45.5 % or more" in words_of(office.page("settings-reading"))
+    history = words_of(office.page("settings-history"))
+    assert "Reading of Tidewing" in history
+    assert "cost missed" in history
+
+
+def test_nothing_changed_is_nothing_noted(office):
+    assert office.change("settings-reading", **SAME).status_code == 302
+    assert not Entry.objects.filter(verb="settings.changed").exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"cost_missed": "0"}, "greater than or equal to 0.1"),
+        ({"cost_needless": "-1"}, "greater than or equal to 0.1"),
+        ({"cost_needless": "nan"}, "Enter a number"),
+        ({"cost_missed": "1e99"}, "less than or equal to 1000"),
+        ({"share": "101"}, "less than or equal to 100"),
+        ({"share": ""}, "This field is required"),
+        ({"tier": "oracle"}, "Select a valid choice"),
+    ],
+)
+@pytest.mark.parametrize("does", ["save", "try"])
+def test_what_makes_no_sense_is_refused_at_its_field(office, fields, sentence, does):
+    answer = office.change("settings-reading", do=does, **{**SAME, **fields})
+    assert answer.status_code == 422
+    assert sentence in words_of(answer)
+    assert not ReadingSettings.objects.exists()
+
+
+def test_a_dry_run_shows_what_other_costs_would_have_opened(office, desk):
+    cast = office.cast
+    assert "nothing to try it on" in words_of(office.change("settings-reading", do="try", **SAME))
+    verdict = desk.read(desk.post(cast.tom, "@tidewing seat 14E today"), "other", needs_answer=False)
+    Mention.objects.filter(pk=verdict.mention_id).update(handle=cast.main_handle)
+    answer = office.change("settings-reading", do="try", **{**SAME, "cost_missed": "30"})
+    assert answer.status_code == 200
+    shown = words_of(answer)
+    assert "<strong>1 more</strong> and <strong>0 fewer</strong> cases" in shown
+    assert "unsure: whether an answer is wanted" in shown
+    assert not ReadingSettings.objects.exists()
+
+
+def test_the_page_counts_what_was_unsure_last_week(office, desk):
+    cast = office.cast
+    for needs, days in ((True, 1), (True, 2), (False, 1), (True, 9)):
+        post = desk.post(cast.tom, "hm", timezone.now() - timedelta(days=days))
+        desk.read(post, needs_answer=needs, unsure=True)
+    Verdict.objects.create(
+        mention=Mention.objects.create(post=post, brand=cast.other_brand, how="direct"),
+        post=post, brand=cast.other_brand, needs_answer=True, unsure=True,
+    )  # fmt: skip
+    shown = words_of(office.page("settings-reading"))
+    assert "2 posts went to a person" in shown
+    assert "1 was set aside" in shown
+
+
+def test_only_admins_choose_how_posts_are_read(office):
+    for user in (office.cast.sol, office.cast.ana):
+        assert office.page("settings-reading", by=user).status_code == 404
+        assert office.change("settings-reading", by=user, **SAME).status_code == 404
