@@ -14,6 +14,7 @@ from hearout.triage.deciding import SUBJECTS, Subject, readings, rule_for
 from hearout.triage.models import ReadingSettings, Rule, Tier
 from hearout.triage.rulebook import Page, Rulebook, compiled_in_order
 from hearout.triage.ruling import Ruling
+from hearout.triage.taught import learnt_by
 from hearout.triage.topics import Topic, finder_of
 
 MOST = 20_000
@@ -83,6 +84,7 @@ def dry_run(
     settings = settings or ReadingSettings.objects.filter(brand=brand).first() or ReadingSettings()
     page = Page.of(settings, compiled_in_order(chosen))
     page.tier = Tier.FAST if page.tier == Tier.AUTO else page.tier
+    page.learnt = learnt_by().get(brand.pk)
     page.topics = finder_of(Topic.objects.filter(brand=brand))
     result = DryRun()
     rows = _verdicts(brand, since)
