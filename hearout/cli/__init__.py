@@ -19,6 +19,8 @@ from hearout.cli import (
     read,
     serve,
     simulate,
+    train,
+    understanding,
     up,
     users,
     work,
@@ -41,6 +43,8 @@ app.command("read")(read.read)
 app.command("import")(importing.import_)
 app.command("export")(exporting.export)
 app.add_typer(metric.app, name="metric")
+app.command("train")(train.train)
+app.add_typer(understanding.understanding_app, name="understanding")
 app.command("audit")(audit.audit)
 app.add_typer(probe.app, name="probe")
 app.command("doctor")(doctor.doctor)
