@@ -84,7 +84,7 @@ FIELDS: Mapping[str, Field] = {
     "urgency": _choice("Urgency", Urgency),
     "how": _choice("How it concerns us", ("direct", "indirect", "hashtag")),
     "role": _choice("Handle addressed", ("main", "care", "watched")),
-    "topics": Field("Topics", ("is", "in"), TOPICS, more=True, many=True),
+    "topics": Field("Topic", ("is", "in"), TOPICS, more=True, many=True),
     "language": Field("Language", ("is", "in")),
     "network": Field("Network", ("is", "in")),
     "own_page": _flag("On our page"),

@@ -90,6 +90,19 @@ def with_topics(reading: Reading, text: str, finder: Finder) -> Reading:
     )
 
 
+def standing(brand: Brand, now: datetime, days: int = 7) -> dict[str, int]:
+    """How many posts of the last `days` have each topic."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            """SELECT name, count(*) FROM triage_verdict v
+               JOIN listening_post p ON p.id = v.post_id, jsonb_array_elements_text(v.topics) name
+               WHERE v.brand_id = %s AND p.posted_at >= %s AND p.archive_id IS NULL AND p.deleted_at IS NULL
+               GROUP BY name""",
+            [brand.pk, now - timedelta(days=days)],
+        )
+        return dict(cursor.fetchall())
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """A post that would have the topic, and the words that would tell it. `fresh`: it has not got it now."""

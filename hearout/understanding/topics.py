@@ -105,9 +105,8 @@ class Finder:
                             _add(table, words, _Mark(topic, weight, f"{kind} {item}"))
         for topic, typed in self._own.items():
             for word in typed:
-                for words in listed("_".join(word.split()), language):
-                    if not PUNCTUATION.issuperset("".join(words)):
-                        _add(table, words, _Mark(topic, OWN, word))
+                for words in _typed(word, language):
+                    _add(table, words, _Mark(topic, OWN, word))
         return table
 
 
@@ -116,6 +115,18 @@ def _listed(text: str, language: str, once: bool) -> Iterator[tuple[str, list[st
     for item in text.split():
         for words in listed(item, language):
             yield "" if once else item, words
+
+
+def _typed(word: str, language: str) -> Iterator[list[str]]:
+    """A word or phrase of a brand's own; none for mere punctuation, which is in every post."""
+    for words in listed("_".join(word.split()), language):
+        if not PUNCTUATION.issuperset("".join(words)):
+            yield words
+
+
+def can_be_found(word: str) -> bool:
+    """Whether a brand's own word or phrase can be found in any post."""
+    return any(True for _ in _typed(word, UNKNOWN))
 
 
 def _add(table: dict[str, _Entry], words: list[str], mark: _Mark) -> None:

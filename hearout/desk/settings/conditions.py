@@ -22,12 +22,13 @@ Tree = dict[str, Any]
 
 @dataclass
 class Row:
-    """One condition. `values`: what was entered. `error`: why it cannot be."""
+    """One condition. `values`: what was entered. `error`: why it cannot be. `topics`: those the brand can have."""
 
     field: str = ""
     negated: bool = False
     values: list[str] = dataclasses.field(default_factory=list)
     error: str = ""
+    topics: Sequence[str] = ()
 
     @property
     def control(self) -> str:
@@ -41,7 +42,9 @@ class Row:
 
     @property
     def choices(self) -> tuple[str, ...]:
-        return FIELDS[self.field].values
+        if not FIELDS[self.field].more:
+            return FIELDS[self.field].values
+        return tuple(dict.fromkeys((*self.topics, *self.values)))
 
     @property
     def text(self) -> str:

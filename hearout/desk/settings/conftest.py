@@ -15,6 +15,7 @@ from hearout.clocks.standards import default_standards
 from hearout.journal.models import Entry
 from hearout.replies.models import SavedReply
 from hearout.triage.default_rules import give_default_rules
+from hearout.triage.topics import Topic
 
 
 @dataclass
@@ -27,6 +28,7 @@ class Office:
     standards: list[Any]
     rules: list[Any]
     saved: SavedReply
+    topic: Topic
     clients: dict[int, Client] = field(default_factory=dict)
 
     def url(self, name: str, *args: object) -> str:
@@ -56,4 +58,5 @@ def office(desk: Any, cast: Any) -> Office:
     DayOverride.objects.create(hours=hours, date="2099-12-24")
     saved = SavedReply.objects.create(brand=cast.brand, name="Thanks", text="Thank you, {first_name}!")
     standards, rules = default_standards(cast.brand, hours), give_default_rules(cast.brand)
-    return Office(cast, desk, hours, standards, rules, saved)
+    topic = Topic.objects.create(brand=cast.brand, name="Lounge", words="lounge\nlounges")
+    return Office(cast, desk, hours, standards, rules, saved, topic)

@@ -38,6 +38,7 @@ SECTIONS = {
         Section("hours", "Business hours", "clock", ADMINISTERS),
         Section("standards", "Standards", "flag", ADMINISTERS),
         Section("rules", "Rules", "filter", ADMINISTERS),
+        Section("topics", "Topics", "tag", ADMINISTERS),
         Section("reading", "Reading", "brain", ADMINISTERS),
         Section("saved-replies", "Saved replies", "reply", LEADS),
         Section("history", "History", "note", ADMINISTERS),

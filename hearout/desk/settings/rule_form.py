@@ -16,6 +16,7 @@ from hearout.people.models import Team, User
 from hearout.triage.conditions import FIELDS, ConditionError, compile_conditions
 from hearout.triage.dry_run import DryRun, dry_run
 from hearout.triage.models import Priority, Rule
+from hearout.triage.topics import names_of
 
 SPARE = 2
 STEP = 10
@@ -64,6 +65,9 @@ class RuleForm(NotedForm[Rule]):
         self.initial["combine"] = combine
         self.initial["nested"] = json.dumps(rule.conditions, indent=1, ensure_ascii=False)
         self.rows: list[Row] = posted(data) if data is not None else rows
+        topics = names_of([self.brand])
+        for row in self.rows:
+            row.topics = topics
 
     @property
     def shown_rows(self) -> list[Row]:

@@ -20,6 +20,7 @@ from hearout.people.models import Team, User
 from hearout.triage.conditions import FIELDS
 from hearout.triage.dry_run import DryRun, Example
 from hearout.triage.models import Priority, Rule
+from hearout.triage.topics import names_of
 
 CHANGES = {
     "answered": "would be answered, and was set aside",
@@ -92,7 +93,7 @@ def row(request: DeskRequest, place: Place) -> HttpResponse:
     number, name = int(found[0][0]), str(found[0][1])
     context = {
         "number": number,
-        "row": Row(name if name in FIELDS else ""),
+        "row": Row(name if name in FIELDS else "", topics=names_of([place.brand])),
         "fields": FIELD_CHOICES,
         "place": place,
     }

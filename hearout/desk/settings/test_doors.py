@@ -39,6 +39,7 @@ def address(pattern, office):
         "retirement": office.standards[0].pk,
         "rule": office.rules[0].pk,
         "saved": office.saved.pk,
+        "topic": office.topic.pk,
     }
     values = {"brand_id": cast.brand.pk, "day_id": office.hours.overrides.get().pk}
     if "pk" in pattern.pattern.converters:

@@ -141,6 +141,21 @@ def test_nested_conditions_are_edited_as_they_are_stored(office):
     assert rule.conditions == changed
 
 
+def test_a_rule_asks_for_the_brands_own_topics_and_the_built_in_ones(office):
+    page = office.page("settings-rule-row", **{"field-0": "topics"}).content.decode()
+    assert 'name="value-0" value="Lounge"' in page
+    assert 'name="value-0" value="Billing and refund"' in page
+    office.change(
+        "settings-new-rule", do="save", name="Lounge", decision="answer", active="on",
+        field__0="topics", value__0=["Lounge", "Safety"],
+    )  # fmt: skip
+    rule = Rule.objects.get(name="Lounge")
+    assert rule.conditions == {"field": "topics", "in": ["Lounge", "Safety"]}
+    assert said(rule.conditions) == "Topic is Lounge or Safety"
+    office.topic.delete()
+    assert 'value="Lounge" checked' in office.page("settings-rule", rule.pk).content.decode()
+
+
 def test_a_row_gets_the_control_of_its_field(office):
     page = office.page("settings-rule-row", **{"field-3": "emotion"}).content.decode()
     assert 'name="value-3" value="anger"' in page

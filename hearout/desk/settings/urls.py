@@ -13,6 +13,7 @@ from hearout.desk.settings import (
     saved_replies,
     standards,
     teams,
+    topics,
     watchwords,
 )
 
@@ -70,6 +71,11 @@ urlpatterns = [
     path("settings/<int:brand_id>/rules/<int:pk>/switch/", rules.switch, name="settings-rule-switch"),
     path("settings/<int:brand_id>/rules/<int:pk>/removal/", rules.removal, name="settings-rule-removal"),
     path("settings/<int:brand_id>/reading/", reading.reading, name="settings-reading"),
+    path("settings/<int:brand_id>/topics/", topics.topics, name="settings-topics"),
+    path("settings/<int:brand_id>/topics/new/", topics.topic, name="settings-new-topic"),
+    path("settings/<int:brand_id>/topics/switch/", topics.switch, name="settings-topic-switch"),
+    path("settings/<int:brand_id>/topics/<int:pk>/", topics.topic, name="settings-topic"),
+    path("settings/<int:brand_id>/topics/<int:pk>/removal/", topics.removal, name="settings-topic-removal"),
     path(
         "settings/<int:brand_id>/saved-replies/", saved_replies.saved_replies, name="settings-saved-replies"
     ),
