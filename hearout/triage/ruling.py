@@ -86,9 +86,9 @@ def rule_on(
             priority = rule.priority
         if team is None:
             team = rule.team_id
-    rank = _priority(facts) if priority is None else priority
     if answer is None:
-        return _by_reading(facts, sure, threshold, doubted, rank, team)
+        return _by_reading(facts, sure, threshold, doubted, priority, team)
+    rank = _priority(facts) if priority is None else priority
     because = f"the rule “{answer.name}”"
     if answer.set_aside or answer.needs_answer is False:
         return Ruling(False, because, rank, team, answer.set_aside or NOTHING_WANTED)
@@ -96,22 +96,29 @@ def rule_on(
 
 
 def _by_reading(
-    facts: Facts, sure: float, threshold: float, doubted: bool, priority: int, team: int | None
+    facts: Facts, sure: float, threshold: float, doubted: bool, named: int | None, team: int | None
 ) -> Ruling:
+    priority = _priority(facts) if named is None else named
     wanted = chance(facts, sure)
     looks = wanted >= threshold
     if facts.needs_answer and looks and wanted >= EVEN and not doubted:
         return Ruling(True, f"the reading: needs an answer ({_percent(sure)})", priority, team)
     if looks:
         why = "what it says" if doubted else "whether an answer is wanted"
-        return Ruling(True, f"unsure: {why} (chance {_percent(wanted)})", priority, team, unsure=True)
+        return _doubtful(facts, f"{why} (chance {_percent(wanted)})", named, team)
     if doubted and not facts.thanks and not aside(facts):
-        return Ruling(True, "unsure: what it says, and it is said to us", priority, team, unsure=True)
+        return _doubtful(facts, "what it says, and it is said to us", named, team)
     why = THANKS if facts.thanks else NOTHING_WANTED
     because = f"the reading: {why} ({_percent(sure)})"
     if doubted:
         because = f"unsure: what it says, but an answer is hardly wanted (chance {_percent(wanted)})"
     return Ruling(False, because, priority, team, why, doubted)
+
+
+def _doubtful(facts: Facts, why: str, named: int | None, team: int | None) -> Ruling:
+    """A person looks. That nothing is urgent was concluded from that nothing is wanted, which is in doubt."""
+    priority = max(_priority(facts), Priority.NORMAL) if named is None else named
+    return Ruling(True, f"unsure: {why}", priority, team, unsure=True)
 
 
 def _percent(share: float) -> str:

@@ -13,10 +13,10 @@ from hearout.triage import choosing
 from hearout.triage.conditions import Facts
 from hearout.triage.default_rules import give_default_rules
 from hearout.triage.dry_run import dry_run
-from hearout.triage.models import ReadingSettings, Rule, Verdict
+from hearout.triage.models import Priority, ReadingSettings, Rule, Verdict
 from hearout.triage.rulebook import Page
 from hearout.triage.wanting import THRESHOLD, chance
-from hearout.understanding.reading import Kind, Reading
+from hearout.understanding.reading import Kind, Reading, Urgency
 from hearout.understanding.rules import RulesReader
 
 
@@ -65,6 +65,13 @@ def test_a_post_whose_kind_nobody_knows_goes_to_a_person_when_it_is_said_to_us(
     assert of_us.because.startswith("unsure: ")
     told(confidence={"needs_answer": 0.9}, thanks=True, abstained=("kind",))
     assert triage.verdict_on("thx").set_aside == "a thank-you"
+
+
+def test_what_is_unsure_is_not_of_low_priority_unless_a_rule_says_so(triage: Any, told: Any) -> None:
+    told(urgency=Urgency.LOW, confidence={"needs_answer": 0.55})
+    assert triage.verdict_on("hm").priority == Priority.NORMAL
+    triage.rule({}, priority=Priority.LOW)
+    assert triage.verdict_on("hm").priority == Priority.LOW
 
 
 def test_an_answer_wanted_for_sure_of_an_unknown_kind_is_marked_too(triage: Any, told: Any) -> None:

@@ -55,6 +55,17 @@ def test_the_case_says_why_in_a_sentence_and_shows_what_each_word_added(case, an
     assert html.count('<span class="unsure">unsure</span>') == 1
 
 
+def test_the_readings_confidence_is_not_shown_where_costs_or_a_rule_decided_otherwise(case, ana):
+    def answer():
+        return next(label for label in understood(verdict_of(case)).labels if label.key == "needs_answer")
+
+    assert answer().sure == ""
+    Verdict.objects.update(because="the reading: needs an answer (80 %)")
+    assert (answer().sure, answer().unsure) == ("80 %", False)
+    Verdict.objects.update(because="unsure: whether an answer is wanted (chance 25 %)", unsure=True)
+    assert (answer().sure, answer().unsure) == ("", True)
+
+
 def test_a_post_that_nobody_understood_says_so_until_a_person_has_spoken(case, ana):
     Verdict.objects.update(unsure=True)
     assert "Unsure</span>" in ana.get(f"/cases/{case.pk}/").content.decode()
@@ -72,7 +83,7 @@ def test_one_form_corrects_all_that_was_read(case, ana):
     assert say(ana, case, **told).status_code == 302
     verdict = verdict_of(case)
     assert {name: getattr(verdict, name) for name in told} == {**told, "needs_answer": False}
-    assert [(label.sure, label.words) for label in understood(verdict).labels] == [("", [])] * 7
+    assert [(label.sure, label.words) for label in understood(verdict).labels] == [("", [])] * 8
 
 
 def test_what_was_not_changed_is_not_overruled(case, ana, cast):

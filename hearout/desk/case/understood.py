@@ -79,7 +79,7 @@ class Understood:
 
     @property
     def topics(self) -> list[str]:
-        return [str(topic) for topic in self.verdict.topics if str(topic).strip()][:MOST_TOPICS]
+        return _topics(self.verdict)
 
     @property
     def sarcastic(self) -> bool:
@@ -107,20 +107,30 @@ def _labels(verdict: Verdict) -> Iterator[Label]:
     ]
     if "sarcasm" in verdict.confidence:
         shown.append(("sarcasm", "Sarcasm", "Yes" if verdict.sarcasm else "No"))
+    if topics := _topics(verdict):
+        shown.append(("topics", "Topics", ", ".join(topics)))
     for key, name, value in shown:
         yield _label(verdict, key, name, str(value))
+
+
+def _topics(verdict: Verdict) -> list[str]:
+    return [str(topic) for topic in verdict.topics if str(topic).strip()][:MOST_TOPICS]
 
 
 def _label(verdict: Verdict, key: str, name: str, value: str) -> Label:
     """Once a person has spoken, neither the reader's confidence nor its words belong to what stands there."""
     read = verdict.overruled_at is None
     share = verdict.confidence.get(key) if read else None
+    unsure = key in verdict.abstained
+    if key == "needs_answer" and not verdict.because.startswith("the reading: "):
+        # Costs or a rule may decide against the reading, whose confidence then is in something else.
+        share, unsure = None, verdict.unsure
     sure = f"{share:.0%}".replace("%", " %") if isinstance(share, int | float) else ""
     stands = "yes" if verdict.needs_answer else "no"
     now = stands if key == "needs_answer" else str(getattr(verdict, key, ""))
     choices = tuple((one, label, one == now) for one, label in CORRECTIONS.get(key, []))
     words = _words(verdict, key) if read else []
-    return Label(key, name, value, sure, words, read and key in verdict.abstained, choices)
+    return Label(key, name, value, sure, words, read and unsure, choices)
 
 
 def _words(verdict: Verdict, key: str) -> list[Word]:

@@ -56,6 +56,8 @@ class ReadingForm(NotedForm[ReadingSettings]):
         stands = ReadingSettings.objects.filter(brand=brand).first() or ReadingSettings()
         super().__init__(data, brand=brand, instance=stands)
         self.initial["share"] = round(100 * self.instance.accurate_share)
+        for name in ("cost_missed", "cost_needless"):
+            self.initial[name] = _plain(getattr(self.instance, name))
         self.order_fields(["tier", "share", "cost_missed", "cost_needless"])
 
     def clean(self) -> None:
@@ -103,6 +105,10 @@ class Point:
     @property
     def price(self) -> str:
         return _number(100 * self.settings.threshold * self.settings.cost_missed)
+
+
+def _plain(value: float) -> float:
+    return int(value) if value.is_integer() else value
 
 
 def _number(value: float) -> str:

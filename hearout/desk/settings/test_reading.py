@@ -33,7 +33,7 @@ def test_what_is_saved_holds_and_stands_in_the_history(office):
     assert (found.brand, found.tier, found.accurate_share) == (office.cast.brand, "rules", 0.35)
     assert (found.cost_missed, found.cost_needless) == (3, 2.5)
     changes = office.last().facts["changes"]
-    assert (changes["cost_missed"], changes["share"]) == (["5.0", "3.0"], ["20", "35"])
+    assert (changes["cost_missed"], changes["share"]) == (["5", "3.0"], ["20", "35"])
     assert "45.5 % or more" in words_of(office.page("settings-reading"))
     history = words_of(office.page("settings-history"))
     assert "Reading of Tidewing" in history
