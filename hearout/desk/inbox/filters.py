@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
-from hearout.cases.models import Case
+from hearout.cases.models import Case, CasePost
 from hearout.cases.search import search
 from hearout.desk.queues import Queue
 from hearout.desk.unsure import opened_unsure
 from hearout.listening.models import Handle, Mention
 from hearout.people.models import Brand, Membership, Team, User
-from hearout.triage.models import Priority
+from hearout.triage.models import Priority, Verdict
+from hearout.triage.topics import names_of
 from hearout.understanding.reading import Kind
 
-NAMES = ("kind", "reading", "how", "network", "priority", "team", "assignee")
+NAMES = ("kind", "topic", "reading", "how", "network", "priority", "team", "assignee")
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ def filters_of(query: QueryDict, brands: list[Brand], user: User) -> list[Filter
     many = len(brands) > 1
     offered: list[tuple[str, str, list[tuple[str, str]]]] = [
         ("kind", "Tone", [(kind.value, kind.value.title()) for kind in Kind]),
+        ("topic", "Topic", [(name, name) for name in names_of(brands)]),
         ("reading", "Reading", [("unsure", "Unsure")]),
         ("how", "How", [(v, label) for v, label in Mention.How.choices if v != Mention.How.OURS]),
         ("network", "Network", sorted((name, name.title()) for name in set(networks))),
@@ -77,11 +79,19 @@ def narrowed(cases: QuerySet[Case], filters: list[Filter], user: User, words: st
 def _condition(one: Filter, user: User) -> Q:
     if one.name == "reading":
         return Q(opened_unsure())
+    if one.name == "topic":
+        return Q(Exists(_about(one.value)))
     if one.name == "assignee":
         special: dict[str, Any] = {"me": user, "nobody": None}
         return Q(assignee=special[one.value]) if one.value in special else Q(assignee_id=int(one.value))
     field = {"team": "team_id"}.get(one.name, one.name)
     return Q(**{field: int(one.value) if one.name in ("team", "priority") else one.value})
+
+
+def _about(topic: str) -> QuerySet[CasePost]:
+    """The posts of a case that have a topic: whichever they are, for many say only hello at first."""
+    read = Verdict.objects.filter(post=OuterRef("post"), brand=OuterRef("brand"), topics__contains=[topic])
+    return CasePost.objects.filter(Exists(read), case=OuterRef("pk"), ours=False)
 
 
 def queue_label(queue: Queue, words: str) -> str:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from hearout.cases.models import Case
 from hearout.triage.models import Verdict
 from hearout.triage.overruling import overrule
+from hearout.triage.topics import Topic
 
 MOST_QUERIES = 15
 
@@ -108,6 +109,24 @@ def test_requests_have_a_mark_and_a_filter_of_their_own(desk, cast):
     found = desk.sign_in(cast.ana).get("/inbox/all/?kind=request")
     assert numbers(found) == [wanted.pk]
     assert '<span class="tone request">Request</span>' in found.content.decode()
+
+
+def test_a_topic_is_filtered_for_whichever_post_of_the_case_has_it(desk, cast):
+    opened, later, elsewhere, ours = (desk.case(minutes_ago=n) for n in (1, 2, 3, 4))
+    Topic.objects.create(brand=cast.brand, name="Lounge", words="lounge")
+    Verdict.objects.filter(post=opened.opening).update(topics=["Jobs", "Lounge"])
+    Verdict.objects.filter(post=elsewhere.opening).update(topics=["Jobs"])
+    second, answer = desk.post(cast.mira, "the lounge"), desk.post(cast.tom, "Our lounge!")
+    desk.joins(later, second)
+    desk.joins(ours, answer, ours=True)
+    for post in (second, answer):
+        desk.read(post, topics=["Lounge"])
+    client = desk.sign_in(cast.ana)
+    found = client.get("/inbox/all/?topic=Lounge")
+    assert numbers(found) == [opened.pk, later.pk]
+    assert "Topic: Lounge" in found.content.decode()
+    assert numbers(client.get("/inbox/all/?topic=Jobs")) == [opened.pk, elsewhere.pk]
+    assert len(numbers(client.get("/inbox/all/?topic=Nonsense'%22"))) == 4
 
 
 def test_nobody_is_an_owner_one_can_filter_for(desk, cast):
