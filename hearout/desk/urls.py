@@ -10,5 +10,6 @@ urlpatterns = [
     path("", include("hearout.desk.case.urls")),
     path("", include("hearout.desk.overview.urls")),
     path("", include("hearout.desk.audit.urls")),
+    path("", include("hearout.desk.understanding.urls")),
     path("", include("hearout.desk.settings.urls")),
 ]

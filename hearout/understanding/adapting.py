@@ -46,7 +46,8 @@ MORE_OFTEN = 3.0
 """How many times as often, post for post, such a word must stand in posts read wrong as in those nobody judged."""
 MOST_WORDS = 600
 MOST_TURNED = 0.05
-"""Share of the posts nobody judged that may be read otherwise than before."""
+"""Share of the posts nobody judged that may be read otherwise than before, unless posts drawn by chance bear
+the change out."""
 STEPS = 200
 SLACK = 5e-4
 """Nats that are no difference: the confidences of readings are rounded to three places."""
@@ -123,7 +124,7 @@ def adapt(
 
     `others` are posts nobody judged; theirs are the readings that should stay. A label is taken up when
     its log loss and macro F1 are no worse than those of the bare reader and of `reads_now`, on all that is
-    held out and on the sampled alone, and when few of `others_held_out` turn.
+    held out and on the sampled alone, and when few of `others_held_out` turn or the sampled bear it out.
     """
     taught, kept_out = _distinct(judged), _distinct(held_out)
     read = {
@@ -158,7 +159,12 @@ def _words(text: str) -> frozenset[int]:
 
 def _distinct(judged: Sequence[Judged]) -> list[Judged]:
     """One post a wording: what was posted or corrected a hundred times over counts once (the last word of it)."""
-    return list({_words(one.text): one for one in judged}.values())
+    known: dict[frozenset[int], Judged] = {}
+    for one in judged:
+        words = _words(one.text)
+        sampled = one.sampled or (words in known and known[words].sampled)
+        known[words] = Judged(one.text, one.labels, sampled)
+    return list(known.values())
 
 
 def _teach(
@@ -247,6 +253,7 @@ def _compare(
     after = _shares(label, learnt, held)
     ways = {"the bare reader": _bare(label, held.readings), "the version in use": _bare(label, held.now)}
     sampled = [place for place, i in enumerate(asked) if kept_out[i].sampled]
+    borne_out = False
     for whose, before in ways.items():
         for places, which in ((list(range(len(asked))), "held out"), (sampled, "held out by chance")):
             if which != "held out" and len(places) < LEAST_HELD_OUT:
@@ -255,11 +262,13 @@ def _compare(
             old, new = _score(label, truth, before[rows], after[rows])
             if which == "held out":
                 lesson.before, lesson.after = old, new
+            else:
+                borne_out = new.log_loss < old.log_loss
             lesson.why_not = lesson.why_not or _worse(old, new, f"than {whose} on the posts {which}")
     if aside.words:
         turned = _shares(label, learnt, aside).argmax(axis=1) != _bare(label, aside.now).argmax(axis=1)
         lesson.turned = round(float(turned.mean()), 4)
-        if lesson.turned > MOST_TURNED and not lesson.why_not:
+        if lesson.turned > MOST_TURNED and not borne_out and not lesson.why_not:
             lesson.why_not = (
                 f"it would turn {lesson.turned:.1%} of the posts nobody corrected, {MOST_TURNED:.0%} at most"
             )

@@ -182,6 +182,12 @@ def test_what_would_turn_too_many_posts_is_not_taken_up() -> None:
     )
     assert learnt.adaptation is None
     assert "of the posts nobody corrected" in learnt.lessons["kind"].why_not
+    drawn = judged(["seat {a} {b}"], 12, 5, "complaint", sampled=True)
+    borne_out = adapt(
+        Words(), made[:40], [*made[40:], *drawn], others_held_out=texts(["seat {a} {b}"], 50, 3), name="x"
+    )
+    assert borne_out.lessons["kind"].turned > MOST_TURNED
+    assert borne_out.adaptation is not None
 
 
 def test_a_version_is_compared_with_the_one_in_use() -> None:

@@ -23,6 +23,7 @@ from hearout.triage.overruling import CORRECTABLE, OverruleError, confirm, overr
 SIZE = 10
 WEEK = timedelta(days=7)
 
+# A verdict overruled before corrections were kept is left out: nobody knows any more what was read.
 # The order is that of a hash of the verdict's number: blind to all that the post says, and the same at each asking.
 _DRAW = """
 INSERT INTO triage_sampledpost (brand_id, verdict_id, week, drawn_at, skipped)
@@ -30,6 +31,7 @@ SELECT v.brand_id, v.id, %(week)s, %(now)s, false FROM triage_verdict v
 JOIN listening_post p ON p.id = v.post_id JOIN listening_mention m ON m.id = v.mention_id
 WHERE v.brand_id = %(brand)s AND p.posted_at >= %(since)s AND p.posted_at < %(until)s AND v.reader <> ''
   AND m.how <> 'ours' AND p.deleted_at IS NULL AND p.archive_id IS NULL
+  AND (v.overruled_at IS NULL OR EXISTS (SELECT FROM triage_correction c WHERE c.verdict_id = v.id))
   AND NOT EXISTS (SELECT FROM triage_sampledpost s WHERE s.verdict_id = v.id)
 ORDER BY md5('sampled ' || v.id) LIMIT %(size)s
 ON CONFLICT DO NOTHING
@@ -65,7 +67,7 @@ def draw_weekly(brand: Brand, *, now: datetime) -> int:
 def to_check(brand: Brand, *, limit: int = SIZE) -> QuerySet[SampledPost]:
     """The posts that wait for a person, the oldest week first. One that was deleted since is not shown."""
     waiting = SampledPost.objects.filter(brand=brand, checked_at=None, verdict__post__deleted_at=None)
-    joined = waiting.select_related("verdict__post__author", "verdict__mention")
+    joined = waiting.select_related("brand", "verdict__post__author", "verdict__mention")
     return joined.order_by("week", "pk")[:limit]
 
 
