@@ -177,6 +177,10 @@ def test_a_language_that_is_given_is_respected(nowhere) -> None:
     assert {one["id"]: one["language"] for one in found} == given
     assert all((one["confidence"]["language"] == 1.0) == (one["language"] != "en") for one in found)
     assert not [one for one in found if "language" in one["abstained"]]
+    alone, helped = told([post(1, "genial"), post(2, "genial", language="es")], nowhere)
+    assert (alone["sentiment"], helped["sentiment"]) == ("neutral", "positive")
+    swedish = told([post(1, "var är min väska", language="sv")], nowhere)[0]
+    assert {"kind", "sentiment", "emotion"} <= set(swedish["abstained"]), "nobody learnt from Swedish"
 
 
 def test_a_label_without_confidence_is_abstained_from(nowhere) -> None:

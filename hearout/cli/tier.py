@@ -47,7 +47,8 @@ def accurate_can_run() -> bool:
 def read_in(reader: Reader, texts: Sequence[str], languages: Sequence[str | None]) -> list[Reading]:
     """One reading a text by a reader that is told the languages known, if it listens to that."""
     if any(languages) and "languages" in inspect.signature(reader.read).parameters:
-        return reader.read(texts, languages=languages)  # type: ignore[call-arg]
+        told: list[Reading] = reader.read(texts, languages=languages)  # type: ignore[call-arg]
+        return told
     return reader.read(texts)
 
 

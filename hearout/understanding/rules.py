@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, repeat
 
 from hearout.understanding.evidence import Span, gather
 from hearout.understanding.language import UNKNOWN, detect
@@ -32,13 +33,18 @@ class RulesReader:
 
     name = "rules-1"
 
-    def read(self, texts: Sequence[str]) -> list[Reading]:
-        """One reading a text, in order; only the first 5,000 characters count. Never raises for any str."""
-        return [self._read(text) for text in texts]
+    def read(self, texts: Sequence[str], languages: Iterable[str | None] = ()) -> list[Reading]:
+        """One reading a text, in order; only the first 5,000 characters count. Never raises for any str.
 
-    def _read(self, text: str) -> Reading:
-        tokens = tokenise(text)
-        language, sure, decided = detect(tokens.text, tokens.words)
+        `languages` are the codes of those texts whose language is known, in the same order.
+        """
+        told = chain(languages, repeat(None))
+        return [self._read(tokenise(text, given)) for text, given in zip(texts, told, strict=False)]
+
+    def _read(self, tokens: Tokens) -> Reading:
+        language, sure, decided = (
+            (tokens.given, 1.0, []) if tokens.given else detect(tokens.text, tokens.words)
+        )
         words_known = lexicon("en" if language == UNKNOWN else language)
         words = tokens.words
         if is_elongated(tokens.text):

@@ -27,7 +27,10 @@ _ELONGATED_ASCII = re.compile(r"([A-Za-z])\1\1")  # finds the same in half the t
 
 @dataclass(slots=True)
 class Tokens:
-    """`raw` as written and `words` in lower case, of one length; links and handles left out."""
+    """`raw` as written and `words` in lower case, of one length; links and handles left out.
+
+    `given` is the language that whoever asks knows the text to be in, "" when nobody does.
+    """
 
     text: str
     raw: list[str]
@@ -35,9 +38,10 @@ class Tokens:
     handles: int
     links: int
     retweet: bool
+    given: str = ""
 
 
-def tokenise(text: str) -> Tokens:
+def tokenise(text: str, given: str | None = None) -> Tokens:
     """The tokens of the first `MAX_CHARS` characters of any str."""
     text = text[:MAX_CHARS]
     raw: list[str] = _TOKEN.findall(text)
@@ -52,7 +56,7 @@ def tokenise(text: str) -> Tokens:
     words = list(map(str.lower, raw))
     if "’" in text:
         words = [word.replace("’", "'") for word in words]
-    return Tokens(text, raw, words, handles, links, retweet)
+    return Tokens(text, raw, words, handles, links, retweet, given or "")
 
 
 def shorten(words: list[str], known: Container[str]) -> list[str]:

@@ -12,7 +12,9 @@ NOISY = "hi"  # its set holds English tweets about India, and strange languages 
 
 def settle(tokens: Tokens, likeliest: str, share: float, sure: float) -> tuple[str, float, list[int]]:
     """Language, confidence and the words that decided, from the model's likeliest with its share of
-    the softmax and its calibrated confidence."""
+    the softmax and its calibrated confidence. A language that was given stands."""
+    if tokens.given:
+        return tokens.given, 1.0, []
     if not tokens.text.isascii():
         script = script_of(tokens.text)
         if script:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, repeat
 from pathlib import Path
 
 import numpy as np
@@ -59,10 +60,13 @@ class FastReader:
         self.model = model or shipped()
         self.name = self.model.name
 
-    def read(self, texts: Sequence[str]) -> list[Reading]:
-        """One reading a text, in order; only the first 5,000 characters count. Never raises for any str."""
+    def read(self, texts: Sequence[str], languages: Iterable[str | None] = ()) -> list[Reading]:
+        """One reading a text, in order; only the first 5,000 characters count. Never raises for any str.
+
+        `languages` are the codes of those texts whose language is known, in the same order.
+        """
         readings: list[Reading] = []
-        for batch in _batches(map(tokenise, texts)):
+        for batch in _batches(map(tokenise, texts, chain(languages, repeat(None)))):
             readings += self._read(batch)
         return readings
 
