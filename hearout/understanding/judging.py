@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -54,6 +55,7 @@ class Baselines:
     """What TF-IDF learns from: the same texts as the trained readers, where they and scikit-learn are here."""
 
     train: Mapping[str, Labelled]
+    learnt: dict[str, Baseline] = field(default_factory=dict)
 
     @classmethod
     def of(cls, data: Path) -> Baselines | None:
@@ -64,14 +66,20 @@ class Baselines:
         except FileNotFoundError:
             return None
 
-    def learn(self, learnt: str) -> Baseline:
-        """XLM-T learns from all its languages at once, with as many English tweets as any other has."""
-        if learnt != "xl":
-            return tfidf(self.train[learnt])
+    def said_by(self, name: str) -> Baseline:
+        """What TF-IDF says that has learnt from the training part of that name; it learns once."""
+        if name not in self.learnt:
+            with warnings.catch_warnings():  # that sixty steps do not bring it to rest is as intended
+                warnings.simplefilter("ignore")
+                self.learnt[name] = tfidf(self._every_language() if name == "xl" else self.train[name])
+        return self.learnt[name]
+
+    def _every_language(self) -> Labelled:
+        """All of XLM-T, with as many English tweets as any other language has."""
         parts = [part for name, part in self.train.items() if name.startswith("xl_")]
         english = self.train["sentiment"]
         parts.append(english.at(range(0, len(english), 25)))
-        return tfidf(Labelled([t for p in parts for t in p.texts], [x for p in parts for x in p.labels]))
+        return Labelled([t for p in parts for t in p.texts], [x for p in parts for x in p.labels])
 
 
 def judge(
@@ -79,7 +87,7 @@ def judge(
 ) -> Iterator[Judged]:
     """Each part of a set, and the mean where the parts are languages. Raises FileNotFoundError without the data."""
     parts, lexicon = list(one.parts(data)), RulesReader()
-    learnt = baselines.learn(one.learnt) if baselines else None
+    learnt = baselines.said_by(one.learnt) if baselines else None
     judged = [_judged(one, part, reader, tier, lexicon, learnt) for part in parts]
     yield from judged
     if len({row.part for row in judged} & set(sets.XLM_LANGUAGES.values())) > 1:
