@@ -10,17 +10,28 @@ from ibis.expr.types import Table
 
 from hearout.insight.scope import ScopeError
 from hearout.insight.tables import Tables
+from hearout.understanding.topics import MOST
 
+TOPIC, MOST_TOPICS = "topic", MOST
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-def split(openings: Table, tables: Tables, by: Sequence[str]) -> Table:
-    """The openings with a column for each dimension. Raises ScopeError for one that does not exist."""
+def split(openings: Table, tables: Tables, by: Sequence[str], nth: int = 0) -> Table:
+    """The openings with a column for each dimension. Raises ScopeError for one that does not exist.
+
+    An opening may have several topics: split for each `nth` below `times(by)` it has one row in each where it
+    has such a topic, and in the first whatever it has, so that no row stands twice beside what hangs on it.
+    """
     for name in by:
         if name not in DIMENSIONS:
             raise ScopeError(f"There is no dimension {name!r}. Choose among: {', '.join(DIMENSIONS)}.")
-        openings = DIMENSIONS[name][1](openings, tables)
+        openings = _topic(openings, tables, nth) if name == TOPIC else DIMENSIONS[name][1](openings, tables)
     return openings
+
+
+def times(by: Sequence[str]) -> int:
+    """How often openings are to be split by these dimensions, for every row of every part."""
+    return MOST_TOPICS if TOPIC in by else 1
 
 
 def order_of(group: dict[str, Any]) -> tuple[Any, ...]:
@@ -75,6 +86,17 @@ def _team(openings: Table, tables: Tables) -> Table:
     return openings.mutate(team=openings.team.fill_null("none"))
 
 
+def _topic(openings: Table, tables: Tables, nth: int = 0) -> Table:
+    read = tables.verdicts.select(
+        t_post=tables.verdicts.post_id, t_brand=tables.verdicts.brand_id, topic=tables.verdicts.topics[nth].str
+    )
+    openings = openings.left_join(read, [openings.id == read.t_post, openings.brand_id == read.t_brand])
+    openings = openings.drop("t_post", "t_brand")
+    if nth:
+        return openings.filter(openings.topic.notnull())
+    return openings.mutate(topic=openings.topic.fill_null("none"))
+
+
 def _agent(openings: Table, tables: Tables) -> Table:
     """Through the reply that was seen on the network as the first response."""
     replies = tables.replies.filter(tables.replies.external_id != "", tables.replies.by_id.notnull())
@@ -111,5 +133,10 @@ DIMENSIONS: dict[str, tuple[str, Callable[[Table, Tables], Table]]] = {
     "weekday": ("the weekday of the opening, UTC", _weekday),
     "team": ("the team that triage gave it", _team),
     "agent": ("who wrote the first response at the desk", _agent),
+    TOPIC: (
+        "what the opening is about; one with several topics (three at most) counts once under each, so that the "
+        "parts may add up to more than the whole, which counts it once; none without any",
+        _topic,
+    ),
     "wanting": ("whether the verdict says that it wants an answer", _wanting),
 }

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
+from itertools import chain
 from typing import Any, Protocol, cast
 
 from ibis.expr.types import Table
 
 from hearout.insight import metrics
 from hearout.insight.catalogue import definition, metric_names
-from hearout.insight.dimensions import order_of, split
+from hearout.insight.dimensions import order_of, split, times
 from hearout.insight.engine import Row, run
 from hearout.insight.facts import Facts, facts
 from hearout.insight.results import Interval, Result
@@ -91,8 +92,9 @@ def figure(name: str, *, scope: Scope | None = None, by: Sequence[str] | str | N
     module, scope = metric(name), scope or Scope()
     dimensions = [by] if isinstance(by, str) else list(dict.fromkeys(by or ()))
     known = facts(live_tables(), scope, archive_id(scope))
-    known = Facts(split(known.openings, known.tables, dimensions), known.exclusions, known.tables)
-    rows, excluded = run(module.measure(known, dimensions), known.exclusions)
+    splits = [split(known.openings, known.tables, dimensions, nth) for nth in range(times(dimensions))]
+    counts = [module.measure(replace(known, openings=openings), dimensions) for openings in splits]
+    excluded, rows, *further = run(known.exclusions, *counts)
     result = module.result(rows)
     return Figure(
         metric=name,
@@ -100,7 +102,7 @@ def figure(name: str, *, scope: Scope | None = None, by: Sequence[str] | str | N
         scope=scope,
         units=module.UNITS,
         exclusions=exclusions_of(excluded),
-        by=_parts(module, rows, dimensions) if dimensions else [],
+        by=_parts(module, [*rows, *chain(*further)], dimensions) if dimensions else [],
         **asdict(result),
     )
 

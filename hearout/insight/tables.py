@@ -45,7 +45,7 @@ def live_tables() -> Tables:
         ),
         verdicts=_table(
             "triage_verdict",
-            "post_id:int64 brand_id:int64 kind needs_answer:boolean thanks:boolean team_id:int64",
+            "post_id:int64 brand_id:int64 kind needs_answer:boolean thanks:boolean team_id:int64 topics:jsonb",
         ),
         teams=_table("people_team", "id name"),
         case_posts=_table("cases_casepost", "post_id:int64 brand_id:int64 case_id:int64"),

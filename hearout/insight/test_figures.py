@@ -169,3 +169,33 @@ def test_weights_that_cannot_be_are_refused_with_what_they_ought_to_be(
     settings.EXPECTATION = wrong
     with pytest.raises(ScopeError, match=r"HEAROUT_EXPECTATION .* such as 0\.58,0\.29"):
         weights()
+
+
+def test_an_opening_with_several_topics_counts_under_each_and_once_in_the_whole(cast, say, monday: Scope) -> None:
+    from hearout.triage.models import Verdict
+
+    about = {"complaint": ["Lost or damaged", "Lounge", "Jobs"], "praise": ["Lounge"], "other": []}
+    for kind, topics in about.items():
+        Verdict.objects.filter(kind=kind).update(topics=topics)
+    found = figure("response-rate", scope=monday, by="topic")
+    assert (found.n, found.numerator) == (5, {"answered": 3})
+    assert {part.group["topic"]: (part.numerator["answered"], part.n) for part in found.by} == {
+        "Jobs": (1, 1), "Lost or damaged": (1, 1), "Lounge": (2, 2), "none": (1, 3),
+    }  # fmt: skip
+    both = figure("response-rate", scope=monday, by=["tone", "topic"])
+    assert {tuple(part.group.values()): part.n for part in both.by} == {
+        ("complaint", "Jobs"): 1, ("complaint", "Lost or damaged"): 1, ("complaint", "Lounge"): 1,
+        ("other", "none"): 1, ("praise", "Lounge"): 1, ("question", "none"): 2,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["backlog-age", "first-contact-resolution", "kudos"])
+def test_topics_change_no_metrics_whole(name: str, monday: Scope) -> None:
+    from hearout.triage.models import Verdict
+
+    Verdict.objects.update(topics=["Lounge", "Jobs", "Safety"])
+    split, plain = figure(name, scope=monday, by="topic"), figure(name, scope=monday)
+    assert (split.n, split.value, split.numerator) == (plain.n, plain.value, plain.numerator)
+    assert {(part.group["topic"], part.n, str(part.value)) for part in split.by} == {
+        (topic, plain.n, str(plain.value)) for topic in ("Lounge", "Jobs", "Safety")
+    }
