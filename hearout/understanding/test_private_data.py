@@ -77,6 +77,7 @@ def test_private_data_is_found_where_it_stands(text: str, private: list[tuple[st
         "192.168.100.200",
         "2026-11-21T19:33:35",
         "phone order 12",
+        "my case is PP-006-234-348-863",
         "@tidewing@mastodon.example has my bag",
         "passport control took 45 minutes",
         "5 Star Way to treat us, 24 hour drive, 3 times at the High Street desk",
