@@ -13,6 +13,7 @@ import typer
 
 from hearout.cli.ground import TroubleError, err
 from hearout.cli.tier import SHARE, Tier, tier_reader
+from hearout.cli.understanding_report import learn, report
 
 if TYPE_CHECKING:
     from hearout.understanding.judging import Judged
@@ -40,6 +41,10 @@ class SetName(StrEnum):
 @understanding_app.callback()
 def group() -> None:
     """How well posts are read, on public sets and on yours."""
+
+
+understanding_app.command("report")(report)
+understanding_app.command("learn")(learn)
 
 
 @understanding_app.command()

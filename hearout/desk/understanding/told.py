@@ -178,7 +178,7 @@ def _lines(weeks: Sequence[Week]) -> list[Line]:
     ]
     more = [
         _line("Unsure", [one.unsure.share for one in weeks]),
-        _line("Mean confidence", [one.confidence for one in weeks]),
+        _line("Confidence", [one.confidence for one in weeks]),
         _line("Kind was right", [one.right.share for one in weeks]),
     ]
     return [line for line in kinds + more if line]
@@ -232,10 +232,12 @@ def _lesson(label: str, facts: dict[str, object]) -> Lesson:
     before, after = facts.get("before"), facts.get("after")
     told = ""
     if isinstance(before, dict) and isinstance(after, dict):
+        words = facts.get("words")
         told = (
             f"right on {before['right']} of {before['n']} before, on {after['right']} after; log loss "
             f"{before['log_loss']:.3f} to {after['log_loss']:.3f}, macro F1 {before['macro_f1']:.2f} to "
-            f"{after['macro_f1']:.2f}; {facts.get('words')} words learnt from {facts.get('corrected')} corrected posts"
+            f"{after['macro_f1']:.2f}; {words} word{'s' if words != 1 else ''} learnt from "
+            f"{facts.get('corrected')} corrected posts"
         )
     why_not = str(facts.get("why_not") or "")
     return Lesson(
