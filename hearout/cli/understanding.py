@@ -154,7 +154,9 @@ def _markdown(rows: list[Judged], reader: str, command: str) -> str:
     """The table for a page, with what others reached."""
     headings = [*_headings(reader), "others"]
     lines = [
-        f"Written by `{command}`.",
+        f"# How well {reader} reads the public sets",
+        "",
+        f"Written by `{command}`. What the columns say: [understanding](understanding.md#how-well).",
         "",
         "| " + " | ".join(headings) + " |",
         "|---|---" + "|---:" * (len(headings) - 3) + "|---|",
