@@ -137,6 +137,25 @@ def test_a_reader_that_cannot_be_loaded_stops_nothing(monkeypatch: Any) -> None:
     choosing._loaded.cache_clear()
 
 
+def test_the_accurate_reader_reads_its_share_again_and_is_missed_by_nobody(monkeypatch: Any) -> None:
+    class Accurate(RulesReader):
+        def read(self, texts: Any) -> list[Reading]:
+            return [replace(reading, reader="accurate") for reading in super().read(texts)]
+
+    monkeypatch.setattr(choosing, "_loaded", lambda name: RulesReader())
+    monkeypatch.setattr(choosing, "_autos", {})
+    monkeypatch.setattr(choosing, "_accurate", Accurate)
+    page = Page(tier="auto", share=0.25)
+    texts = ["you lost my bag, where is it?"] * 8
+    read = [reading.reader for reading in choosing.reader_of(1, page).read(texts)]
+    assert read.count("accurate") == 2
+    assert choosing.reader_of(1, page) is choosing.reader_of(1, page)
+    assert choosing.reader_of(1, page) is not choosing.reader_of(2, page)
+    assert choosing.reader_of(1, Page(tier="auto", share=0.5)).share == 0.5  # type: ignore[attr-defined]
+    monkeypatch.setattr(choosing, "_accurate", lambda: None)
+    assert {reading.reader for reading in choosing.reader_of(1, page).read(texts)} == {"rules-1"}
+
+
 @pytest.mark.parametrize("wrong", [{"accurate_share": 1.1}, {"cost_missed": 0}, {"cost_needless": -1}])
 def test_the_database_refuses_settings_without_sense(triage: Any, wrong: Any) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -48,7 +48,7 @@ def filters_of(query: QueryDict, brands: list[Brand], user: User) -> list[Filter
     people = {m.user_id: m.user for m in members if m.user_id != user.pk}
     many = len(brands) > 1
     offered: list[tuple[str, str, list[tuple[str, str]]]] = [
-        ("kind", "Tone", [(kind.value, kind.value.title()) for kind in Kind]),
+        ("kind", "Kind", [(kind.value, kind.value.title()) for kind in Kind]),
         ("topic", "Topic", [(name, name) for name in names_of(brands)]),
         ("reading", "Reading", [("unsure", "Unsure")]),
         ("how", "How", [(v, label) for v, label in Mention.How.choices if v != Mention.How.OURS]),
