@@ -88,7 +88,9 @@ def _team(openings: Table, tables: Tables) -> Table:
 
 def _topic(openings: Table, tables: Tables, nth: int = 0) -> Table:
     read = tables.verdicts.select(
-        t_post=tables.verdicts.post_id, t_brand=tables.verdicts.brand_id, topic=tables.verdicts.topics[nth].str
+        t_post=tables.verdicts.post_id,
+        t_brand=tables.verdicts.brand_id,
+        topic=tables.verdicts.topics[nth].str,
     )
     openings = openings.left_join(read, [openings.id == read.t_post, openings.brand_id == read.t_brand])
     openings = openings.drop("t_post", "t_brand")

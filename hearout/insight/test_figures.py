@@ -171,7 +171,9 @@ def test_weights_that_cannot_be_are_refused_with_what_they_ought_to_be(
         weights()
 
 
-def test_an_opening_with_several_topics_counts_under_each_and_once_in_the_whole(cast, say, monday: Scope) -> None:
+def test_an_opening_with_several_topics_counts_under_each_and_once_in_the_whole(
+    cast, say, monday: Scope
+) -> None:
     from hearout.triage.models import Verdict
 
     about = {"complaint": ["Lost or damaged", "Lounge", "Jobs"], "praise": ["Lounge"], "other": []}
