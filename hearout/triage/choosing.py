@@ -19,6 +19,8 @@ RULES = "rules-1"
 FAST = max(name for name in NAMES if name.startswith("fast-"))
 ACCURATE = max((name for name in NAMES if name.startswith("accurate-")), default="")
 
+FIRST = ["Where is my bag?"]
+
 _autos: dict[int, tuple[Adaptation | None, float, AutoReader]] = {}
 
 
@@ -63,4 +65,6 @@ def _accurate() -> Reader | None:
 def warm(book: Rulebook) -> None:
     """Load every reader that some brand uses, before the first post waits for it."""
     for brand_id, page in (*book.pages.items(), (0, book.page(0))):
-        reader_of(brand_id, page).read(["Where is my bag?"])
+        reader_of(brand_id, page).read(FIRST)
+        if page.share > 0 and (accurate := _accurate()):
+            accurate.read(FIRST)

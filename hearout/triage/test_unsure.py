@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -181,3 +182,18 @@ def test_spam_that_asks_for_something_is_not_set_aside(triage: Any, told: Any) -
     assert Rule.objects.filter(brand=triage.cast.brand, name="Spam").exists()
     told(kind=Kind.REQUEST, needs_answer=True, confidence={"needs_answer": 0.9})
     assert triage.verdict_on("my promo code does not work, fix it please").needs_answer
+
+
+def test_rules_that_asked_for_questions_go_on_asking_for_requests() -> None:
+    with_requests = import_module("hearout.triage.migrations.0004_reading_settings").with_requests
+    asked = {"field": "kind", "is": "question"}
+    both = {"field": "kind", "in": ["question", "request"]}
+    praise = {"field": "kind", "is": "praise"}
+    assert with_requests({"all": [{"not": asked}, praise, {"any": [asked, {}]}]}) == {
+        "all": [{"not": both}, praise, {"any": [both, {}]}]
+    }
+    assert with_requests({"field": "kind", "in": ["complaint", "question"]})["in"] == [
+        "complaint", "question", "request",
+    ]  # fmt: skip
+    for same in ({}, both, praise, {"field": "text", "has": ["question"]}, None, "nonsense"):
+        assert with_requests(same) == same
