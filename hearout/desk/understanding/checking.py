@@ -32,7 +32,10 @@ class CheckForm(forms.Form):
     emotion = forms.ChoiceField(label="Emotion", choices=_choices(list(Emotion)))
     urgency = forms.ChoiceField(label="Urgency", choices=_choices(list(Urgency)))
     language = forms.RegexField(
-        LANGUAGE, label="Language", max_length=3, error_messages={"invalid": "A code such as en, de or und."}
+        rf"\A{LANGUAGE.pattern}\Z",
+        label="Language",
+        max_length=3,
+        error_messages={"invalid": "A code such as en, de or und."},
     )
     revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 

@@ -99,7 +99,14 @@ def test_what_nobody_can_tell_counts_for_nothing(drawn, cast):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"kind": "rant"}, {"language": "'; --"}, {"needs_answer": ""}, {"revision": "x"}, {"emotion": "\0"}],
+    [
+        {"kind": "rant"},
+        {"language": "zz9"},
+        {"language": "'; --"},
+        {"needs_answer": ""},
+        {"revision": "x"},
+        {"emotion": "\0"},
+    ],
 )
 def test_a_check_that_makes_no_sense_is_refused_with_its_reason(drawn, cast, wrong):
     first = SampledPost.objects.first()

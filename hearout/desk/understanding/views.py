@@ -18,6 +18,7 @@ from hearout.desk.understanding.told import KINDS, page_of, versions
 from hearout.desk.zones import zone_of
 from hearout.people.doors import ADMINISTERS, LEADS, SEES_FIGURES, NotFoundHereError, membership_for
 from hearout.people.models import Brand, Membership
+from hearout.triage.learning.facts import newest_fact
 from hearout.triage.learning.nightly import base_reader
 from hearout.triage.learning.report import report_on
 from hearout.triage.learning.sampling import SIZE, draw, skip
@@ -148,6 +149,7 @@ def _figures(member: Membership, now: datetime) -> dict[str, object]:
         "versions": versions(list(versions_of(brand)[:SHOWN_VERSIONS]), base),
         "lesson": Lesson.objects.filter(brand=brand).first(),
         "needed": LEAST_CORRECTED,
+        "so_far": newest_fact(brand)[1],
     }
 
 
