@@ -6,6 +6,7 @@ test tweets where `--data` is given, else composed from our own templates. *Cold
 the reader. *Running*: it has read other tweets before (the training parts of TweetEval's other sets), as a
 process has that has run for a while. Processor time, so that others on a shared machine do not count.
 `--quick`: fewer. Needs scikit-learn.
+Then the accurate tier, on fewer posts.
 """
 
 from __future__ import annotations
@@ -21,13 +22,16 @@ from typing import Any
 from measure import QUICK, print_goal, print_head, print_line, print_machine
 from reading import posts
 
+from hearout.understanding.accurate.model import AccurateModel
+from hearout.understanding.accurate.reader import MODEL as NETWORK
+from hearout.understanding.accurate.reader import AccurateReader
 from hearout.understanding.fast.model import FastModel
 from hearout.understanding.fast.reader import MODEL, FastReader
 from hearout.understanding.rules import RulesReader
 
 SIZES, RUNS = ((1_000,), 3) if QUICK else ((1_000, 10_000), 5)
 BATCH, GOAL = 100, 8_000
-
+ACCURATE_GOAL, ACCURATE_SIZE = 120, 200 if QUICK else 1_000
 
 OTHER_SETS = ("emotion", "irony", "offensive")
 
@@ -81,6 +85,23 @@ def load_time() -> float:
     return (time.process_time() - start) * 1_000
 
 
+def accurate() -> None:
+    """The accurate tier: one core, whatever the size of the batch, for it reads post by post."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    begun = time.process_time()
+    reader = AccurateReader(AccurateModel.load(NETWORK))
+    loaded = (time.process_time() - begun) * 1_000
+    texts = texts_of(ACCURATE_SIZE)
+    rates = [rate(reader.read, texts) for _ in range(RUNS)]
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    print_line(len(texts), "accurate-1, all labels", rates)
+    print_line("", "accurate-1, loading, ms", [loaded], digits=1)
+    size = (NETWORK.stat().st_size + NETWORK.with_suffix(".json").stat().st_size) / 1e6
+    print(f"accurate-1: files {size:.1f} MB, memory grown by {grown:.0f} MB while loading and reading")
+    middle = statistics.median(rates)
+    print_goal(f"{ACCURATE_GOAL} posts/s, accurate-1, all labels", f"{middle:,.0f}", middle >= ACCURATE_GOAL)
+
+
 def main() -> None:
     print_machine()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -108,6 +129,7 @@ def main() -> None:
     print(f"memory grown by {grown:.0f} MB while loading and reading {len(others):,} other posts")
     middle = statistics.median(running)
     print_goal(f"{GOAL:,} posts/s, all labels, batches of {BATCH}", f"{middle:,.0f}", middle >= GOAL)
+    accurate()
 
 
 if __name__ == "__main__":
