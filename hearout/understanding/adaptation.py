@@ -54,13 +54,16 @@ def value_of(reading: Reading, label: str) -> str:
     return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
-def odds_of(reading: Reading, label: str) -> Floats:
-    """Log-odds of a label's classes as a reading tells them: its confidence for the one it said, which stays
-    the likeliest, and the rest shared among the others."""
+def odds_of(readings: Sequence[Reading], label: str) -> Floats:
+    """Log-odds [posts, classes] of a label as readings tell them: the confidence for the class that was said,
+    which stays the likeliest, and the rest shared among the others."""
     classes = CLASSES[label]
-    share = min(0.98, max(reading.confidence.get(label, 0.0), 1.02 / len(classes)))
-    odds = np.full(len(classes), np.log((1 - share) / (len(classes) - 1)), dtype=np.float32)
-    odds[classes.index(value_of(reading, label))] = np.log(share)
+    places = {name: place for place, name in enumerate(classes)}
+    said = [places[value_of(reading, label)] for reading in readings]
+    sure = np.array([reading.confidence.get(label, 0.0) for reading in readings], dtype=np.float32)
+    share = np.clip(sure, 1.02 / len(classes), 0.98)
+    odds = np.repeat(np.log((1 - share) / (len(classes) - 1))[:, None], len(classes), axis=1)
+    odds[np.arange(len(said)), said] = np.log(share)
     return odds
 
 
@@ -89,46 +92,40 @@ class Adaptation:
     def read_again(self, texts: Sequence[str], readings: Sequence[Reading]) -> list[Reading]:
         """The readings of these texts as they are with what was learnt. Those of other readers than `base`
         are left alone: they were not what people corrected. Never raises for any str."""
-        return [
-            self._adapted(text, reading) if reading.reader == self.base else reading
-            for text, reading in zip(texts, readings, strict=True)
-        ]
+        again = list(readings)
+        hits: list[_Hit] = []
+        for place, (text, reading) in enumerate(zip(texts, readings, strict=True)):
+            if reading.reader == self.base:
+                tokens = tokenise(text)
+                if found := self._found(tokens):
+                    hits.append(_Hit(place, tokens, found, reading))
+                else:
+                    again[place] = replace(reading, reader=self.name)
+        if hits:
+            self._weigh(hits)
+        for hit in hits:
+            again[hit.place] = hit.settled(self.name)
+        return again
 
-    def _adapted(self, text: str, reading: Reading) -> Reading:
-        tokens = tokenise(text)
-        found = self._found(tokens)
-        if not found:
-            return replace(reading, reader=self.name)
-        changes: dict[str, Any] = {"reader": self.name}
-        confidence, abstained = dict(reading.confidence), list(reading.abstained)
-        reasons, weights = dict(reading.reasons), dict(reading.weights)
-        rows = list(found)
+    def _weigh(self, hits: Sequence[_Hit]) -> None:
+        """Give each hit what its words add to each label, all posts in one go."""
+        rows = np.fromiter((row for hit in hits for row in hit.found), np.int64)
+        ends = np.cumsum([len(hit.found) for hit in hits])
+        starts = np.append(0, ends[:-1])
         for label, table in self.weights.items():
             added = table[rows]
-            shift = np.clip(added.sum(axis=0), -LIMIT, LIMIT)
-            if not shift.any():
-                continue
-            before = value_of(reading, label)
-            shares = softmax(odds_of(reading, label) + shift)
-            best = int(shares.argmax())
-            sure, changed = round(float(shares[best]), 3), CLASSES[label][best] != before
-            confidence[label] = sure
-            _settle(abstained, label, sure, changed)
-            why = _strongest(tokens, found, added[:, best] - added.mean(axis=1))
-            if changed:
-                changes[label] = _valued(label, CLASSES[label][best])
-                reasons[label], weights[label] = [word for word, _ in why], [value for _, value in why]
-            else:
-                _put_first(reasons, weights, label, why)
-        _follow(changes, reading, confidence, abstained)
-        return replace(
-            reading,
-            confidence=confidence,
-            abstained=tuple(abstained),
-            reasons=reasons,
-            weights=weights,
-            **changes,
-        )
+            shift = np.clip(np.add.reduceat(added, starts), -LIMIT, LIMIT)
+            shares = softmax(odds_of([hit.reading for hit in hits], label) + shift)
+            best = shares.argmax(axis=1)
+            sure = shares[np.arange(len(hits)), best].tolist()
+            moved: list[bool] = list(shift.any(axis=1))
+            spoke = (added - added.mean(axis=1, keepdims=True))[
+                np.arange(len(rows)), np.repeat(best, ends - starts)
+            ]
+            for n, hit in enumerate(hits):
+                if moved[n]:
+                    words = spoke[starts[n] : ends[n]].tolist()
+                    hit.take(label, CLASSES[label][best[n]], round(sure[n], 3), words)
 
     def _found(self, tokens: Tokens) -> dict[int, int]:
         """The learnt words of a text: their rows, and where each stands first."""
@@ -160,6 +157,35 @@ class Adaptation:
         except (BadZipFile, KeyError, OSError, EOFError, AttributeError, TypeError, ValueError) as error:
             raise ValueError("these are no learnt weights") from error
         return cls(base, name, keys, held)
+
+
+class _Hit:
+    """A post with learnt words in it (`found`: row to place in the text), and what becomes of its reading."""
+
+    def __init__(self, place: int, tokens: Tokens, found: dict[int, int], reading: Reading) -> None:
+        self.place, self.tokens, self.found, self.reading = place, tokens, found, reading
+        self.changes: dict[str, Any] = {}
+        self.confidence, self.abstained = dict(reading.confidence), list(reading.abstained)
+        self.reasons, self.weights = dict(reading.reasons), dict(reading.weights)
+
+    def take(self, label: str, said: str, sure: float, added: Sequence[float]) -> None:
+        """The label reads `said` now; `added` is what each word found speaks for that."""
+        changed = said != value_of(self.reading, label)
+        self.confidence[label] = sure
+        _settle(self.abstained, label, sure, changed)
+        why = _strongest(self.tokens, self.found, added)
+        if changed:
+            self.changes[label] = _valued(label, said)
+            self.reasons[label], self.weights[label] = [word for word, _ in why], [value for _, value in why]
+        else:
+            _put_first(self.reasons, self.weights, label, why)
+
+    def settled(self, name: str) -> Reading:
+        _follow(self.changes, self.reading, self.confidence, self.abstained)
+        return replace(
+            self.reading, reader=name, confidence=self.confidence, abstained=tuple(self.abstained),
+            reasons=self.reasons, weights=self.weights, **self.changes,
+        )  # fmt: skip
 
 
 class AdaptedReader:
@@ -205,8 +231,8 @@ def _valued(label: str, said: str) -> Any:
     return enums[label](said)
 
 
-def _strongest(tokens: Tokens, found: Mapping[int, int], added: Floats) -> list[tuple[str, float]]:
-    told = sorted(zip(found.values(), added.tolist(), strict=True), key=lambda one: (-one[1], one[0]))
+def _strongest(tokens: Tokens, found: Mapping[int, int], added: Sequence[float]) -> list[tuple[str, float]]:
+    told = sorted(zip(found.values(), added, strict=True), key=lambda one: (-one[1], one[0]))
     return [(tokens.raw[place][:80], round(value, 3)) for place, value in told[:LEARNT_SHOWN] if value > 0.05]
 
 

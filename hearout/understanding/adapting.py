@@ -220,7 +220,7 @@ def _fit(
     seen = np.zeros((len(words), len(keys)), dtype=np.float32)
     for i, one in enumerate(words):
         seen[i, [known[word] for word in one if word in known]] = 1
-    odds = np.stack([odds_of(reading, label) for reading in readings])
+    odds = odds_of(readings, label)
     wanted = softmax(odds)
     wanted[: len(rows)] = 0
     wanted[np.arange(len(rows)), [classes.index(value) for value in told]] = 1
@@ -275,19 +275,16 @@ def _compare(
 
 
 def _bare(label: str, readings: Sequence[Reading]) -> Floats:
-    if not readings:
-        return np.zeros((0, len(CLASSES[label])), dtype=np.float32)
-    return softmax(np.stack([odds_of(reading, label) for reading in readings]))
+    return softmax(odds_of(readings, label))
 
 
 def _shares(label: str, learnt: Mapping[int, Floats], read: _Read) -> Floats:
     """Each class's share of each text, with the learnt weights."""
-    shares = _bare(label, read.readings)
+    odds = odds_of(read.readings, label)
     for i, words in enumerate(read.words):
         if found := sorted(learnt.keys() & words):
-            shift = np.clip(np.sum([learnt[word] for word in found], axis=0), -LIMIT, LIMIT)
-            shares[i] = softmax(odds_of(read.readings[i], label) + shift)
-    return shares
+            odds[i] += np.clip(np.sum([learnt[word] for word in found], axis=0), -LIMIT, LIMIT)
+    return softmax(odds)
 
 
 def _score(label: str, truth: Sequence[str], *ways: Floats) -> list[Score]:
