@@ -51,8 +51,8 @@ class TopicForm(NotedForm[Topic]):
         }
         labels: ClassVar = {"words": "Words and phrases", "active": "In use"}
         help_texts: ClassVar = {
-            "words": "One a line, or with commas between, in any language. Capitals and accents may be left "
-            "out; each form is written down: lounge, lounges.",
+            "words": "One a line, or with commas between, in any language. Capitals do not matter, and posts "
+            "without the accents are found too. Write each form down: lounge, lounges.",
         }
 
     def __init__(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
