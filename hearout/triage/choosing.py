@@ -27,7 +27,7 @@ _autos: dict[int, tuple[Adaptation | None, float, AutoReader]] = {}
 def reader_of(brand_id: int, page: Page) -> Reader:
     """The same object for all brands that have settled the same and learnt nothing of their own."""
     if page.tier == Tier.RULES:
-        return _loaded(RULES)
+        return with_learnt(_loaded(RULES), page.learnt)
     if page.tier == Tier.AUTO and page.share > 0 and (accurate := _accurate()):
         return _auto(brand_id, page, accurate)
     return with_learnt(_loaded(FAST), page.learnt)

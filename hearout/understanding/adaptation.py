@@ -118,7 +118,7 @@ class Adaptation:
             shares = softmax(odds_of([hit.reading for hit in hits], label) + shift)
             best = shares.argmax(axis=1)
             sure = shares[np.arange(len(hits)), best].tolist()
-            moved: list[bool] = list(shift.any(axis=1))
+            moved = np.abs(shift).max(axis=1).tolist()
             spoke = (added - added.mean(axis=1, keepdims=True))[
                 np.arange(len(rows)), np.repeat(best, ends - starts)
             ]

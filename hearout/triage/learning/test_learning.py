@@ -20,7 +20,7 @@ from hearout.triage.learning.facts import ground_of, held_out
 from hearout.triage.learning.nightly import base_reader, learn, learn_due, next_night
 from hearout.triage.learning.versions import VersionError, in_use, roll_back, take_up
 from hearout.triage.learnt import Correction, Lesson, ReaderVersion
-from hearout.triage.models import Verdict
+from hearout.triage.models import ReadingSettings, Verdict
 from hearout.triage.overruling import OverruleError, confirm, overrule
 from hearout.triage.rulebook import rulebook
 from hearout.understanding.reading import Reading
@@ -300,3 +300,16 @@ def test_deciding_asks_no_more_of_the_database_for_what_was_learnt(
     learn(fluffed.cast.brand, now=fluffed.cast.monday)
     queries()
     assert queries() == plain
+
+
+def test_a_brand_read_by_rules_learns_on_top_of_the_rules(fluffed: Any) -> None:
+    brand = fluffed.cast.brand
+    ReadingSettings.objects.update_or_create(brand=brand, defaults={"tier": "rules"})
+    version, told = learn(brand, now=fluffed.cast.monday)
+    assert version is not None, told
+    assert version.base == "rules-1"
+    found = read(brand, NEW)
+    assert {one.reader for one in found} == {"rules-1+tidewing.1"}
+    assert [one.kind for one in found].count("complaint") >= 11
+    ReadingSettings.objects.update(tier="fast")
+    assert read(brand, NEW) == base_reader(brand).read(NEW)
