@@ -84,15 +84,13 @@ def asked(line: bytes | None) -> Asked:
 
 def answer(asked: Asked, reading: Reading) -> dict[str, Any]:
     """The reading in the words of the command. A label without any confidence is abstained from."""
-    given = asked.language and asked.language != reading.language
     confidence = {label: sure for label in LABELS if (sure := reading.confidence.get(label)) is not None}
     abstained = {label for label in LABELS if label in reading.abstained or label not in confidence}
-    if asked.language:
-        confidence["language"] = 1.0
+    if asked.language:  # even of a text without a word
         abstained.discard("language")
     return {
         "id": asked.id,
-        "language": asked.language or reading.language,
+        "language": reading.language,
         "kind": reading.kind.value,
         "sentiment": reading.sentiment.value,
         "emotion": reading.emotion.value,
@@ -100,7 +98,7 @@ def answer(asked: Asked, reading: Reading) -> dict[str, Any]:
         "needs_answer": reading.needs_answer,
         "sarcasm": reading.sarcasm,
         "confidence": {label: round(sure, 3) for label, sure in confidence.items()},
-        "reasons": list(_reasons(reading, "" if not given else "language")),
+        "reasons": list(_reasons(reading)),
         "abstained": [label for label in LABELS if label in abstained],
         "topics": list(reading.topics),
         "model": reading.reader,
@@ -143,13 +141,12 @@ def _code(language: str | None) -> str | None:
     return tag[1].lower() if tag else None
 
 
-def _reasons(reading: Reading, without: str) -> Iterator[dict[str, Any]]:
+def _reasons(reading: Reading) -> Iterator[dict[str, Any]]:
     for label in (*LABELS, "topics"):
         words = list(reading.reasons.get(label, ()))
-        if not words or label == without:
-            continue
         weights = [round(float(weight), 3) for weight in reading.weights.get(label, ())]
-        yield {"label": label, "words": words} | ({"weights": weights} if weights else {})
+        if words:
+            yield {"label": label, "words": words} | ({"weights": weights} if weights else {})
 
 
 def _no_constant(name: str) -> None:

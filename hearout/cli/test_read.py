@@ -180,6 +180,8 @@ def test_a_language_that_is_given_is_respected(nowhere) -> None:
     assert not [one for one in found if "language" in one["abstained"]]
     alone, helped = told([post(1, "genial"), post(2, "genial", language="es")], nowhere)
     assert (alone["sentiment"], helped["sentiment"]) == ("neutral", "positive")
+    wordless = told([post(1, "", language="de")], nowhere)[0]
+    assert (wordless["language"], "language" in wordless["abstained"]) == ("de", False)
     swedish = told([post(1, "var är min väska", language="sv")], nowhere)[0]
     assert {"kind", "sentiment", "emotion"} <= set(swedish["abstained"]), "nobody learnt from Swedish"
 
