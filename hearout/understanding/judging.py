@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -90,6 +90,8 @@ def judge(
     learnt = baselines.said_by(one.learnt) if baselines else None
     judged = [_judged(one, part, reader, tier, lexicon, learnt) for part in parts]
     yield from judged
+    if tuned := one.tuned(reader, data):
+        yield _plainly(one, replace(parts[0], name="at the point for it"), tuned, tier)
     if len({row.part for row in judged} & set(sets.XLM_LANGUAGES.values())) > 1:
         yield _mean(one, judged, tier)
 
@@ -111,6 +113,15 @@ def _judged(
         _value(_table(truth, base, one.classes), one, part.measure) if base else None,
         *_trust(said, truth), None if part.name else one.goals.get(tier), "" if part.name else one.published,
     )  # fmt: skip
+
+
+def _plainly(one: PublicSet, part: Part, said: Said, tier: str) -> Judged:
+    """A line without baselines and confidence."""
+    table = _table(part.texts.labels, said.labels, one.classes)
+    value, (low, high) = _value(table, one, part.measure), _interval(table, one, part.measure)
+    return Judged(
+        one.title, part.name, part.measure, len(part.texts), value, low, high, goal=one.goals.get(tier)
+    )
 
 
 def _mean(one: PublicSet, judged: list[Judged], tier: str) -> Judged:

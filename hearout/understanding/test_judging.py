@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hearout.understanding.judging import Baselines, judge
@@ -76,6 +78,24 @@ def test_irony_is_judged_by_the_f1_of_irony_and_the_lexicon_knows_none(tmp_path:
         f1_score([label for _, label in posts], [";)" in text for text, _ in posts])
     )
     assert (row.goal, row.lexicon) == (0.66, None)
+
+
+def test_a_reader_with_another_point_at_the_desk_is_shown_at_both(tmp_path: Path) -> None:
+    class Shy(ByFirstWord):
+        """Calls nothing ironic at the desk, but a wink moves it a little."""
+
+        def read(self, texts: Sequence[str]) -> list[Reading]:
+            return [replace(reading, sarcasm=False) for reading in super().read(texts)]
+
+        def logits(self, texts: Sequence[str], head: str) -> np.ndarray:
+            return np.array([[1.0, 0.3 if ";)" in text else 0.0] for text in texts])
+
+    posts = [("great ;)", 1)] * 3 + [("well", 0)] * 4
+    for part in ("val", "test"):
+        write(tmp_path / "tweeteval/datasets/irony", part, posts)
+    shipped, tuned = judge(BY_NAME["tweeteval-irony"], Shy(), "fast", tmp_path, None)
+    assert (shipped.value, tuned.value, tuned.part) == (0.0, 1.0, "at the point for it")
+    assert (tuned.goal, tuned.ece) == (0.64, None)
 
 
 def test_languages_are_shown_one_by_one_and_then_their_mean(tmp_path: Path) -> None:
