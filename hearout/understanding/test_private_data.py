@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import doctest
 import random
 import re
 import string
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -176,6 +178,12 @@ def test_a_language_model_gets_marks_and_its_draft_gets_the_values_back() -> Non
     assert hidden.shown("We wrote to _email 2_ about _order 1_ and _order 9_.") == (
         "We wrote to b@example.com about TW-123456 and _order 9_."
     )
+
+
+def test_the_examples_in_the_docs_are_true() -> None:
+    page = Path(__file__).parents[2] / "docs/understanding.md"
+    result = doctest.testfile(str(page), module_relative=False)
+    assert (result.failed, result.attempted > 3) == (0, True)
 
 
 TIDEWING = own_numbers(["TW-######", "??####", "******", "#-#-#-#"])
