@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from hearout.desk.overview.taken import kept
 from hearout.desk.request import DeskRequest, at_the_desk, wants_part
 from hearout.desk.shell import shell_of
 from hearout.desk.understanding.checking import CheckForm, Checking, checking_of, next_to_check
@@ -135,12 +136,12 @@ def _page(
 
 def _figures(member: Membership, now: datetime) -> dict[str, object]:
     brand = member.brand
-    base, current = base_reader(brand).name, in_use(brand)
+    base, current, (newest, so_far) = base_reader(brand).name, in_use(brand), newest_fact(brand)
     return {
         "brand": brand,
         "leads": member.role in LEADS,
         "administers": member.role in ADMINISTERS,
-        "told": page_of(report_on(brand, now=now)),
+        "told": kept(("understanding", brand.pk, newest), lambda: page_of(report_on(brand, now=now))),
         "kinds": KINDS,
         "base": base,
         "current": current,
@@ -149,7 +150,7 @@ def _figures(member: Membership, now: datetime) -> dict[str, object]:
         "versions": versions(list(versions_of(brand)[:SHOWN_VERSIONS]), base),
         "lesson": Lesson.objects.filter(brand=brand).first(),
         "needed": LEAST_CORRECTED,
-        "so_far": newest_fact(brand)[1],
+        "so_far": so_far,
     }
 
 

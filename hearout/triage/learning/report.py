@@ -48,8 +48,8 @@ _WEEKS = """
 SELECT date_trunc('week', p.posted_at AT TIME ZONE 'UTC')::date AS week, v.kind, count(*),
        sum((v.confidence->>'kind')::float), count(v.confidence->>'kind'),
        count(*) FILTER (WHERE v.unsure OR v.abstained @> '["kind"]')
-FROM triage_verdict v JOIN listening_post p ON p.id = v.post_id JOIN listening_mention m ON m.id = v.mention_id
-WHERE v.brand_id = %s AND p.posted_at >= %s AND p.posted_at <= %s AND v.reader <> '' AND m.how <> 'ours'
+FROM triage_verdict v JOIN listening_post p ON p.id = v.post_id
+WHERE v.brand_id = %s AND p.posted_at >= %s AND p.posted_at <= %s AND v.reader <> ''
   AND p.deleted_at IS NULL AND p.archive_id IS NULL
 GROUP BY 1, 2 ORDER BY 1, 2
 """
