@@ -95,8 +95,8 @@ def _print(found: Report) -> None:
     if found.corrected:
         out.print("\nCorrected by agents, chosen because it was wrong:")
         for fact in found.corrected[:12]:
-            label = fact.label.replace("_", " ")
-            out.print(f"  {fact.n:>4}  {label}: {fact.read_as} was {fact.corrected_to}", highlight=False)
+            name = fact.label.replace("_", " ")
+            out.print(f"  {fact.n:>4}  {name}: {fact.read_as} was {fact.corrected_to}", highlight=False)
     _print_weeks(found)
 
 
