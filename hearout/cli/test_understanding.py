@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from hearout.cli import app, train
 from hearout.cli.ground import TroubleError
+from hearout.understanding import fast
 
 
 @pytest.fixture
@@ -59,6 +60,23 @@ def test_what_is_missing_is_said_in_a_sentence(data: Path, tmp_path: Path) -> No
     with pytest.raises(TroubleError, match="cannot be written"):
         evaluate("--set", "tweeteval-irony", "--quick", "--data", data, "--table", tmp_path / "no" / "x.md")
     assert evaluate("--set", "nothing").exit_code == 2
+
+
+def test_a_model_of_ones_own_is_judged_like_the_shipped_one(data: Path, tmp_path: Path) -> None:
+    shipped = Path(fast.__file__).parent
+    own = tmp_path / "model"
+    own.mkdir()
+    words = ("--set", "tweeteval-irony", "--quick", "--data", data, "--json", "--model", own)
+    with pytest.raises(TroubleError, match="holds no model of the fast tier"):
+        evaluate(*words)
+    (own / "fast-1.npz").write_bytes(b"no arrays")
+    with pytest.raises(TroubleError, match="cannot be loaded"):
+        evaluate(*words)
+    for name in ("fast-1.npz", "fast-1.json"):
+        (own / name).write_bytes((shipped / name).read_bytes())
+    assert json.loads(evaluate(*words).stdout)[0]["n"] == 4
+    with pytest.raises(TroubleError, match="one of the trained tiers"):
+        evaluate(*words, "--tier", "rules")
 
 
 @pytest.fixture

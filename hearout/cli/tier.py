@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 from hearout.cli.ground import TroubleError
 from hearout.understanding import readers
@@ -44,6 +46,29 @@ def tier_reader(tier: Tier | None, share: float = SHARE) -> Reader:
     from hearout.understanding.tiers import AutoReader
 
     return AutoReader(fast, Late(_newest("accurate"), lambda: _accurate(fast)), share)
+
+
+def trained_reader(tier: Tier, folder: Path) -> Reader:
+    """A reader with the arrays that `hearout train` wrote into a folder. Raises TroubleError."""
+    if tier not in (Tier.FAST, Tier.ACCURATE):
+        raise TroubleError("--model is one of the trained tiers: give --tier fast or --tier accurate.")
+    found = sorted(folder.glob("fast-*.npz" if tier is Tier.FAST else "accurate-*.onnx"))
+    if not found:
+        raise TroubleError(
+            f"{folder} holds no model of the {tier} tier. Make one: hearout train --tier {tier}."
+        )
+    try:
+        if tier is Tier.FAST:
+            from hearout.understanding.fast.model import FastModel
+            from hearout.understanding.fast.reader import FastReader
+
+            return FastReader(FastModel.load(found[-1]))
+        from hearout.understanding.accurate.model import AccurateModel
+        from hearout.understanding.accurate.reader import AccurateReader
+
+        return AccurateReader(AccurateModel.load(found[-1]))
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        raise TroubleError(f"{found[-1]} cannot be loaded: {error}") from error
 
 
 class Late:

@@ -86,7 +86,10 @@ def train(
     }
     (out_folder / SUMMARY).write_text(json.dumps(summary, indent=1) + "\n", "utf-8")
     out.print(f"{len(made)} files in {out_folder}, summed up in {out_folder / SUMMARY}.", highlight=False)
-    out.print("Judge it: hearout understanding evaluate --set all", highlight=False)
+    out.print(
+        f"Judge it: hearout understanding evaluate --set all --tier {tier} --model {out_folder}",
+        highlight=False,
+    )
 
 
 def _check(tier: Trained, data: Path, out_folder: Path) -> None:

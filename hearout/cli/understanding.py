@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hearout.cli.ground import TroubleError, err
-from hearout.cli.tier import SHARE, Tier, tier_reader
+from hearout.cli.tier import SHARE, Tier, tier_reader, trained_reader
 from hearout.cli.understanding_report import learn, report
 
 if TYPE_CHECKING:
@@ -54,6 +54,9 @@ def evaluate(
     share: Annotated[
         float, typer.Option(min=0, max=1, help="With auto: of the posts, how many are read twice.")
     ] = SHARE,
+    model: Annotated[
+        Path | None, typer.Option(help="A folder that `hearout train` wrote; left out: what Hearout ships.")
+    ] = None,
     data: Annotated[Path, typer.Option(help="The folder with the public sets.")] = Path("../shared/data"),
     quick: Annotated[
         bool, typer.Option("--quick", help="Without the baseline that must be trained.")
@@ -75,7 +78,7 @@ def evaluate(
 
     Example:  hearout understanding evaluate --set complaints --quick --json | jq '.[0].value'
     """
-    reader = tier_reader(tier, share)
+    reader = trained_reader(tier, model) if model else tier_reader(tier, share)
     rows: list[Judged] = []
     for row in _judged(set_, reader, tier, data, quick):
         if not as_json:
