@@ -145,41 +145,52 @@ def _add(table: dict[str, _Entry], words: list[str], mark: _Mark) -> None:
 
 _Heard = tuple[list[_Mark], int, int]
 """What a word or phrase speaks for, its place, and the place after it."""
+_Place = tuple[float, int, int]
+"""What it adds, below zero so that the most comes first; its place, and the place after it."""
 
 
 def _walk(words: list[str], table: dict[str, _Entry]) -> list[_Heard]:
     """The words and phrases that speak for any topic. A phrase takes its words away."""
     heard: list[_Heard] = []
-    skip = 0
+    skip, count = 0, len(words)
     for i, entry in enumerate(map(table.get, words)):
         if entry is None or i < skip:
             continue
-        marks, end = entry.alone, i + 1
-        if entry.phrases:
-            for rest, known in entry.phrases.get(words[end] if end < len(words) else "", ()):
+        marks, phrases = entry
+        end = i + 1
+        if phrases and end < count:
+            for rest, known in phrases.get(words[end], ()):
                 if words[end : end + len(rest)] == rest:
-                    marks, end = known, end + len(rest)
+                    marks = known
+                    skip = end = end + len(rest)
                     break
-            skip = end
         if marks:
             heard.append((marks, i, end))
     return heard
 
 
 def _told(text: Tokens | Spoken, heard: list[_Heard]) -> Found:
-    topics: dict[str, dict[str, tuple[float, int, int]]] = {}
+    topics: dict[str, dict[str, _Place]] = {}
     for marks, start, end in heard:
         for topic, weight, item in marks:
-            topics.setdefault(topic, {}).setdefault(item, (weight, start, end))
+            items = topics.get(topic)
+            if items is None:
+                topics[topic] = {item: (-weight, start, end)}
+            elif item not in items:
+                items[item] = (-weight, start, end)
     ranked = []
     for topic, items in topics.items():
-        weight = sum([place[0] for place in items.values()])
-        if weight >= ENOUGH:
-            ranked.append((-weight, min([place[1] for place in items.values()]), topic))
+        places = sorted(items.values()) if len(items) > 1 else list(items.values())
+        weight = sum([place[0] for place in places])
+        if weight <= -ENOUGH:
+            ranked.append((weight, places[0][1], topic, places))
     if not ranked:
         return NOTHING
     ranked.sort()
-    hits = [_hit(text, topic, -weight, topics[topic]) for weight, _, topic in ranked[:MOST]]
+    hits = [_hit(text, topic, -weight, places) for weight, _, topic, places in ranked[:MOST]]
+    if len(hits) == 1:
+        topic, _, words, weights = hits[0]
+        return Found((topic,), tuple(words), tuple(weights), (hits[0],))
     return Found(
         tuple([hit.topic for hit in hits]),
         tuple([word for hit in hits for word in hit.words]),
@@ -188,13 +199,17 @@ def _told(text: Tokens | Spoken, heard: list[_Heard]) -> Found:
     )
 
 
-def _hit(text: Tokens | Spoken, topic: str, weight: float, items: dict[str, tuple[float, int, int]]) -> Hit:
-    places = sorted(items.values(), key=lambda place: (-place[0], place[1]))[:SHOWN]
-    return Hit(topic, weight, [_as_written(text, i, end) for _, i, end in places], [p[0] for p in places])
+def _hit(text: Tokens | Spoken, topic: str, weight: float, places: list[_Place]) -> Hit:
+    shown = places[:SHOWN]
+    return Hit(
+        topic, weight, [_as_written(text, start, end) for _, start, end in shown], [-p[0] for p in shown]
+    )
 
 
 def _as_written(text: Tokens | Spoken, start: int, end: int) -> str:
     """A phrase broken by other signs is told by its longest word."""
+    if end - start == 1:
+        return text.raw[start][:LENGTH]
     words = text.raw[start:end]
     phrase = " ".join(words)
     if phrase not in text.text:
