@@ -92,6 +92,9 @@ def _print(found: Report) -> None:
             for one in label.classes:
                 table.add_row(escape(one.name), _said(one.precision), _said(one.recall))
             out.print(table)
+    if len(found.readers) > 1:
+        told = "; ".join(f"{one.name} {_said(one.right)}" for one in found.readers)
+        out.print(f"\nKind, by who read it: {escape(told)}", highlight=False)
     if found.corrected:
         out.print("\nCorrected by agents, chosen because it was wrong:")
         for fact in found.corrected[:12]:

@@ -55,14 +55,19 @@ def value_of(reading: Reading, label: str) -> str:
 
 
 def odds_of(readings: Sequence[Reading], label: str) -> Floats:
-    """Log-odds [posts, classes] of a label as readings tell them: the confidence for the class that was said,
-    which stays the likeliest, and the rest shared among the others."""
+    """Log-odds [posts, classes] of a label as readings tell them."""
     classes = CLASSES[label]
     places = {name: place for place, name in enumerate(classes)}
     said = [places[value_of(reading, label)] for reading in readings]
-    sure = np.array([reading.confidence.get(label, 0.0) for reading in readings], dtype=np.float32)
-    share = np.clip(sure, 1.02 / len(classes), 0.98)
-    odds = np.repeat(np.log((1 - share) / (len(classes) - 1))[:, None], len(classes), axis=1)
+    sure = [reading.confidence.get(label, 0.0) for reading in readings]
+    return odds_told(np.array(said, dtype=np.int64), np.array(sure, dtype=np.float32), len(classes))
+
+
+def odds_told(said: NDArray[np.int64], sure: Floats, classes: int) -> Floats:
+    """Log-odds [posts, classes] of which only the class that was said and its confidence are known: it stays
+    the likeliest, and the rest is shared among the others."""
+    share = np.clip(sure, 1.02 / classes, 0.98)
+    odds = np.repeat(np.log((1 - share) / (classes - 1))[:, None], classes, axis=1)
     odds[np.arange(len(said)), said] = np.log(share)
     return odds
 

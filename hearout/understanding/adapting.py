@@ -27,6 +27,7 @@ from hearout.understanding.adaptation import (
     Floats,
     learnable,
     odds_of,
+    odds_told,
     softmax,
     value_of,
     word_hash,
@@ -279,12 +280,14 @@ def _bare(label: str, readings: Sequence[Reading]) -> Floats:
 
 
 def _shares(label: str, learnt: Mapping[int, Floats], read: _Read) -> Floats:
-    """Each class's share of each text, with the learnt weights."""
+    """Each class's share of each text with the learnt weights, as a reading would tell it: like the others it
+    is compared with, it says one class and how sure it is."""
     odds = odds_of(read.readings, label)
     for i, words in enumerate(read.words):
         if found := sorted(learnt.keys() & words):
             odds[i] += np.clip(np.sum([learnt[word] for word in found], axis=0), -LIMIT, LIMIT)
-    return softmax(odds)
+    shares = softmax(odds)
+    return softmax(odds_told(shares.argmax(axis=1), shares.max(axis=1), len(CLASSES[label])))
 
 
 def _score(label: str, truth: Sequence[str], *ways: Floats) -> list[Score]:

@@ -100,6 +100,7 @@ class VersionRow:
 class Page:
     report: Report
     labels: list[LabelRow]
+    readers: list[tuple[str, Told, int]]
     charts: list[Chart]
     lines: list[Line]
     weeks: list[WeekRow]
@@ -114,6 +115,7 @@ def page_of(report: Report) -> Page:
     return Page(
         report=report,
         labels=[_label(one) for one in report.labels if one.right.n],
+        readers=[(one.name, share(one.right), one.right.n) for one in report.readers],
         charts=[chart for one in report.labels for chart in _chart(one)],
         lines=_lines(report.weeks) if len(report.weeks) > 1 else [],
         weeks=[_week(one) for one in reversed(report.weeks)],

@@ -31,7 +31,7 @@ ENOUGH = 50
 """Posts that a week needs for the same."""
 
 _SAMPLED = """
-SELECT DISTINCT ON (c.verdict_id, c.label) c.label, c.read_as, c.corrected_to, c.sure, c.unsure,
+SELECT DISTINCT ON (c.verdict_id, c.label) c.label, c.read_as, c.corrected_to, c.sure, c.unsure, c.reader,
        (p.posted_at AT TIME ZONE 'UTC')::date
 FROM triage_correction c JOIN listening_post p ON p.id = c.post_id
 WHERE c.brand_id = %s AND c.sampled AND c.reader <> '' AND c.at >= %s AND c.at <= %s
@@ -106,6 +106,14 @@ class LabelReport:
 
 
 @dataclass(frozen=True, slots=True)
+class ReaderReport:
+    """How often the kind was right of the checked posts that one reader, or one version of it, had read."""
+
+    name: str
+    right: Share
+
+
+@dataclass(frozen=True, slots=True)
 class Corrected:
     """So many posts were read as one thing and corrected by somebody to another."""
 
@@ -140,6 +148,7 @@ class Report:
     skipped: int
     waiting: int
     labels: list[LabelReport]
+    readers: list[ReaderReport]
     corrected: list[Corrected]
     weeks: list[Week]
     stands_out: list[str]
@@ -162,6 +171,7 @@ class _Fact:
     truth: str
     sure: float | None
     unsure: bool
+    reader: str
     day: date
 
     @property
@@ -192,6 +202,7 @@ def report_on(brand: Brand, *, now: datetime, weeks: int = WEEKS) -> Report:
         skipped=seen.filter(skipped=True).count(),
         waiting=drawn.filter(checked_at=None, verdict__post__deleted_at=None).count(),
         labels=[_label(name, [one for one in facts if one.label == name]) for name in CORRECTABLE],
+        readers=_readers([one for one in facts if one.label == "kind"]),
         corrected=corrected,
         weeks=told,
         stands_out=_standing_out([one for one in told if one.week < monday(now)]),
@@ -208,6 +219,11 @@ def _label(label: str, facts: Sequence[_Fact]) -> LabelReport:
         label, _right(facts), [_class(name, facts) for name in names], _right(sure), _right(unsure), bins,
         round(gap / known, 4) if known else None,
     )  # fmt: skip
+
+
+def _readers(facts: Sequence[_Fact]) -> list[ReaderReport]:
+    names = sorted({one.reader for one in facts})
+    return [ReaderReport(name, _right([one for one in facts if one.reader == name])) for name in names]
 
 
 def _right(facts: Sequence[_Fact]) -> Share:

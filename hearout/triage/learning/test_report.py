@@ -117,6 +117,7 @@ def test_precision_and_recall_are_those_counted_by_hand(fifteen: Any) -> None:
     assert (classes["question"].recall.k, classes["question"].recall.n) == (6, 6)
     assert (classes["complaint"].precision.k, classes["complaint"].precision.n) == (1, 1)
     assert (classes["complaint"].recall.k, classes["complaint"].recall.n) == (1, 3)
+    assert [(one.name, one.right) for one in found.readers] == [(ten[0].verdict.reader, kind.right)]
     assert (round(kind.right.low, 4), round(kind.right.high, 4)) == (0.4526, 0.9368)
 
 
