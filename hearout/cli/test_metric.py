@@ -80,6 +80,11 @@ def test_a_figure_for_people_says_definition_counts_and_interval(call, archive) 
     assert "unread" in text
 
 
+def test_a_figure_is_split_by_topic(call, archive) -> None:
+    parts = json.loads(call("response-rate", "--by", "topic", "--json").stdout)["by"]
+    assert [(part["group"], part["n"]) for part in parts] == [({"topic": "none"}, 2)]
+
+
 def test_without_an_archive_figures_are_of_what_is_live(call) -> None:
     result = call("response-rate", "--json")
     assert json.loads(result.stdout)["scope"]["of"] == "live"
