@@ -155,3 +155,17 @@ def test_a_share_beyond_all_posts_is_refused() -> None:
 
 def test_nothing_to_read_is_no_error() -> None:
     assert auto(1.0)[0].read([]) == []
+
+
+def test_a_known_language_is_told_to_a_reader_that_listens() -> None:
+    class Listening(Stub):
+        told: tuple[str | None, ...] = ()
+
+        def read(self, texts: Sequence[str], languages: Sequence[str | None] = ()) -> list[Reading]:
+            self.told += tuple(languages)
+            return super().read(texts)
+
+    fast, accurate = Listening("fast"), Listening("accurate")
+    AutoReader(fast, accurate, 1.0).read(["sure", "abstains", "doubts"], languages=["de", "fr"])
+    assert fast.told == ("de", "fr", None)
+    assert accurate.told == ("fr", None)

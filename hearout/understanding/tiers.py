@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, islice, repeat
 from math import ceil
 from threading import Lock
 
@@ -58,16 +60,18 @@ class AutoReader:
         self._posts, self._seconds, self._looked = 0.0, 0.0, clock()
         self._lock = Lock()
 
-    def read(self, texts: Sequence[str]) -> list[Reading]:
-        """One reading a text, in order. Never raises for any str."""
-        readings = list(self.fast.read(texts))
+    def read(self, texts: Sequence[str], languages: Iterable[str | None] = ()) -> list[Reading]:
+        """One reading a text, in order. Never raises for any str. `languages` are the codes of those texts whose
+        language is known, in the same order."""
+        known = list(islice(chain(languages, repeat(None)), len(texts)))
+        readings = _told(self.fast, texts, known)
         worthy = self._worthy(readings)
         allowed = self._taken(len(texts), len(worthy))
         done = 0
         while done < allowed and self._has_time():
             chosen = worthy[done : min(done + TOGETHER, allowed)]
             begun = self._worked()
-            again = self.accurate.read([texts[i] for i in chosen])
+            again = _told(self.accurate, [texts[i] for i in chosen], [known[i] for i in chosen])
             with self._lock:
                 self._seconds -= self._worked() - begun
             for i, read in zip(chosen, again, strict=True):
@@ -109,3 +113,10 @@ class AutoReader:
             self._seconds = min(self._seconds + self.budget * (now - self._looked), self.budget * SAVED)
             self._looked = now
             return self._seconds > 0
+
+
+def _told(reader: Reader, texts: Sequence[str], languages: list[str | None]) -> list[Reading]:
+    """One reading a text by a reader that is told the languages known, if it listens to that."""
+    if any(languages) and "languages" in inspect.signature(reader.read).parameters:
+        return list(reader.read(texts, languages=languages))  # type: ignore[call-arg]
+    return list(reader.read(texts))

@@ -6,9 +6,10 @@ reader: language, thanks, topics. By the rules, from the kind: urgency, needs-an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import chain, islice, repeat
 from pathlib import Path
 
 import numpy as np
@@ -44,12 +45,15 @@ class AccurateReader:
         self.fast = fast or FastReader()
         self.name = self.model.name
 
-    def read(self, texts: Sequence[str]) -> list[Reading]:
+    def read(self, texts: Sequence[str], languages: Iterable[str | None] = ()) -> list[Reading]:
         """One reading a text, in order; only the first 1,000 characters count for the transformer. Never
-        raises for any str."""
+        raises for any str. `languages` are the codes of those texts whose language is known, in the same order.
+        """
         readings: list[Reading] = []
+        known = chain(languages, repeat(None))
         for start in range(0, len(texts), BATCH):
-            readings += self._read(texts[start : start + BATCH])
+            batch = texts[start : start + BATCH]
+            readings += self._read(batch, list(islice(known, len(batch))))
         return readings
 
     def logits(self, texts: Sequence[str], head: str) -> Floats:
@@ -64,15 +68,17 @@ class AccurateReader:
         return [(one.classes[place], float(share)) for place, share in zip(best, sure, strict=True)]
 
     def _weighed(self, texts: Sequence[str], seen: list[Seen]) -> Floats:
-        beside = np.hstack([self.fast.logits(texts, head) for head in self.model.beside])
+        fast = self.fast.model
+        every = fast.weighed(self.fast.features(texts))
+        beside = np.hstack([every[:, fast.heads[head].columns] for head in self.model.beside])
         return self.model.weighed(np.stack([one.logits for one in seen]), beside)
 
-    def _read(self, texts: Sequence[str]) -> list[Reading]:
+    def _read(self, texts: Sequence[str], languages: list[str | None]) -> list[Reading]:
         seen = [self.model.look(text) for text in texts]
         logits = self._weighed(texts, seen)
         return [
             self._reading(text, fast, seen[i], logits[i : i + 1])
-            for i, (text, fast) in enumerate(zip(texts, self.fast.read(texts), strict=True))
+            for i, (text, fast) in enumerate(zip(texts, self.fast.read(texts, languages), strict=True))
         ]
 
     def _reading(self, text: str, fast: Reading, seen: Seen, logits: Floats) -> Reading:

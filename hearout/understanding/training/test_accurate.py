@@ -30,11 +30,13 @@ def test_no_test_text_is_learnt_from(shared_data: Path) -> None:
     assert all(len(key.split()) <= 4 for key in learnt & complaints)  # "you can do it": two people's words
 
 
-def test_a_kind_needs_a_person_and_a_negative_post_to_somebody_is_a_complaint() -> None:
-    assert tasks.weak_kind("@tidewing you had one job", "sentiment", "negative", "en") == "complaint"
+def test_a_kind_needs_a_person_and_the_rules_and_a_negative_question_to_somebody_is_a_complaint() -> None:
+    assert tasks.weak_kind("@tidewing what time is this?", "sentiment", "negative", "en") == "complaint"
+    assert tasks.weak_kind("what time is this?", "sentiment", "negative", "en") == "question"
+    assert tasks.weak_kind("@tidewing what time is this?", "sentiment", "neutral", "en") == "question"
+    assert tasks.weak_kind("@tidewing you had one job", "sentiment", "negative", "en") is None
     assert tasks.weak_kind("you had one job", "sentiment", "negative", "en") == "other"
-    assert tasks.weak_kind("RT @tidewing: you had one job", "sentiment", "negative", "en") == "other"
-    assert tasks.weak_kind("@tidewing you had one job", "sentiment", "positive", "en") is None
+    assert tasks.weak_kind("@tidewing we land at noon", "sentiment", "neutral", "en") == "other"
     assert tasks.weak_kind("@tidewing where is my bag?", "act", "QUE", "en") == "question"
     assert tasks.weak_kind("@tidewing you had one job", "irony", "ironic", "en") is None
 

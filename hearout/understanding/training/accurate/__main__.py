@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("var/finetuning"), help="where checkpoints go")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--share", type=float, default=1.0, help="of the training, to try things")
-    parser.add_argument("--stage", type=int, default=0, help="1: go on with the second stage from --work")
+    parser.add_argument("--stage", type=int, default=0, help="go on from the weights in --work; 0: the first")
     parser.add_argument(
         "--heads-only", action="store_true", help="fit the heads in --out anew: after a new fast-1"
     )

@@ -6,7 +6,7 @@ folds: the curve of a head rests on texts that the head's own weights did not se
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,13 +46,18 @@ class Columns:
     width: int
 
     @classmethod
-    def of(cls, beside: dict[str, Sequence[str]]) -> Columns:
-        places, at = ({}, {}), 0
-        for found, names in zip(places, (CLASSES, beside), strict=True):
-            for name, classes in names.items():
-                found[name] = slice(at, at + len(classes))
-                at += len(classes)
-        return cls(*places, at)
+    def of(cls, beside: Mapping[str, Sequence[str]]) -> Columns:
+        encoder, at = _laid(CLASSES, 0)
+        beside_it, width = _laid(beside, at)
+        return cls(encoder, beside_it, width)
+
+
+def _laid(heads: Mapping[str, Sequence[str]], at: int) -> tuple[dict[str, slice], int]:
+    places = {}
+    for name, classes in heads.items():
+        places[name] = slice(at, at + len(classes))
+        at += len(classes)
+    return places, at
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ PIECES = 34_000
 PROCESSES = 2
 POSTS = 64  # a step and process
 TOGETHER = 20  # steps after which the processes' weights are averaged
-KEPT = 2  # lowest layers that are not learnt: words and their order look the same everywhere
+ROUNDED = 8  # places: lengths are padded to its multiples, for every shape costs memory
 RATE, HEAD_RATE, LOWER = 2e-4, 1e-3, 0.92  # of learning; each layer below learns so much less
 FORGOTTEN = 0.04  # of a text's pieces are hidden, so that no single one decides
 
@@ -37,16 +37,18 @@ FORGOTTEN = 0.04  # of a text's pieces are hidden, so that no single one decides
 @dataclass(frozen=True, slots=True)
 class Stage:
     """`run` steps of a rate that rises for `warm_up` steps to `rate` times the full one and then falls, in a
-    straight line that reaches zero after `planned` steps. A stage begins with a fresh optimiser."""
+    straight line that reaches zero after `planned` steps. The lowest `kept` layers are not learnt: words and
+    their order look the same everywhere. A stage begins with a fresh optimiser."""
 
     planned: int
     run: int
     warm_up: int
     rate: float
+    kept: int
 
 
-STAGES = (Stage(1492, 746, 90, 1.0), Stage(400, 400, 20, 0.55))
-"""The second stage ends what the first began within the time there was: see the model card."""
+STAGES = (Stage(1492, 746, 90, 1.0, 2), Stage(220, 220, 12, 0.55, 5), Stage(420, 420, 25, 0.8, 2))
+"""As the shipped weights were made: the second stage ended what the first began, the third went on from there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,6 @@ def network(plan: Plan) -> tuple[Network, list[tuple[str, float]]]:
     begun = start.load(start.find())
     torch.manual_seed(plan.seed)
     built = Network(begun, pieces, DEPTH, PLACES)
-    for part in (built.norm, *built.layers[:KEPT]):
-        part.requires_grad_(False)
-    built.places.requires_grad_(False)
     return built, [(begun.pieces[i], float(begun.scores[i])) for i in pieces]
 
 
@@ -104,6 +103,9 @@ def _process(rank: int, plan: Plan, stage: int, meeting: str) -> None:
         model.load_state_dict(torch.load(plan.work / "weights.pt", weights_only=True))
     _, examples = tasks.load(plan.data)
     one = STAGES[stage]
+    model.places.requires_grad_(False)
+    for part in (model.norm, *model.layers[: one.kept]):
+        part.requires_grad_(False)
     steps = max(1, int(one.run * plan.share))
     batches = _batches(examples, Pieces(pieces), np.random.default_rng((plan.seed, rank, stage)), steps)
     weights = [
@@ -209,7 +211,7 @@ def _batches(examples: Examples, pieces: Pieces, dice: np.random.Generator, step
 
 
 def _batch(numbers: list[list[int]], labels: np.ndarray, dice: np.random.Generator) -> Batch:
-    longest = max(map(len, numbers))
+    longest = -(-max(map(len, numbers)) // ROUNDED) * ROUNDED
     table = np.full((len(numbers), longest), PADDING)
     for row, one in enumerate(numbers):
         table[row, : len(one)] = one
