@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
 from hearout.cli.ground import TroubleError
 from hearout.understanding import readers
 from hearout.understanding.reading import Reader, Reading
-
-if TYPE_CHECKING:
-    from hearout.understanding.fast.reader import FastReader
 
 
 class Tier(StrEnum):
@@ -40,12 +36,14 @@ def tier_reader(tier: Tier | None, share: float = SHARE) -> Reader:
         return readers.reader(_newest(tier))
     if not accurate_can_run():
         raise TroubleError(f"--tier {tier}: the accurate tier is not installed here. Take --tier fast.")
-    fast = _listening()
     if tier is Tier.ACCURATE:
-        return _accurate(fast)
+        return readers.reader(_newest(tier))
     from hearout.understanding.tiers import AutoReader
 
-    return AutoReader(fast, Late(_newest("accurate"), lambda: _accurate(fast)), share)
+    accurate = _newest("accurate")
+    return AutoReader(
+        readers.reader(_newest("fast")), Late(accurate, lambda: readers.reader(accurate)), share
+    )
 
 
 def trained_reader(tier: Tier, folder: Path) -> Reader:
@@ -78,8 +76,8 @@ class Late:
         self.name = name
         self._made = cache(make)
 
-    def read(self, texts: Sequence[str]) -> list[Reading]:
-        return self._made().read(texts)
+    def read(self, texts: Sequence[str], languages: Sequence[str | None] = ()) -> list[Reading]:
+        return read_in(self._made(), texts, languages)
 
 
 def accurate_can_run() -> bool:
@@ -87,45 +85,13 @@ def accurate_can_run() -> bool:
     return any(name.startswith("accurate") for name in readers.NAMES) and find_spec("onnxruntime") is not None
 
 
-class Spoken(str):
-    """A text whose language is known, on its way through readers that do not ask for it."""
-
-    __slots__ = ("language",)
-    language: str | None
-
-    @classmethod
-    def of(cls, text: str, language: str | None) -> Spoken:
-        spoken = cls(text)
-        spoken.language = language
-        return spoken
-
-
 def read_in(reader: Reader, texts: Sequence[str], languages: Sequence[str | None]) -> list[Reading]:
-    """One reading a text, by a reader that is told the languages known."""
-    if not any(languages):
+    """One reading a text by a reader that is told the languages known, if it listens to that."""
+    if not any(languages) or "languages" not in inspect.signature(reader.read).parameters:
         return reader.read(texts)
-    if "languages" not in inspect.signature(reader.read).parameters:
-        return reader.read([Spoken.of(text, known) for text, known in zip(texts, languages, strict=True)])
     told: list[Reading] = reader.read(texts, languages=languages)  # type: ignore[call-arg]
     return told
 
 
 def _newest(tier: str) -> str:
     return next(name for name in reversed(readers.NAMES) if name.startswith(tier))
-
-
-def _accurate(fast: FastReader) -> Reader:
-    from hearout.understanding.accurate.reader import AccurateReader
-
-    return AccurateReader(fast=fast)
-
-
-def _listening() -> FastReader:
-    """The fast reader, listening to what a `Spoken` text says."""
-    from hearout.understanding.fast.reader import FastReader
-
-    class Listening(FastReader):
-        def read(self, texts: Sequence[str], languages: Iterable[str | None] = ()) -> list[Reading]:
-            return super().read(texts, languages or [getattr(text, "language", None) for text in texts])
-
-    return Listening()
