@@ -118,12 +118,12 @@ def main() -> None:
         print_line(size, "reference: TF-IDF, one label", floor)
         print_line(size, "rules-1", [rate(RulesReader().read, texts) for _ in range(RUNS)], floor)
         cold = [rate(FastReader(FastModel.load(MODEL)).read, texts) for _ in range(RUNS)]
-        print_line(size, "fast-1, all labels, cold", cold, floor)
+        print_line(size, "fast-2, all labels, cold", cold, floor)
         running = [rate(experienced(others).read, texts) for _ in range(RUNS)]
-        print_line(size, "fast-1, all labels, running", running, floor)
+        print_line(size, "fast-2, all labels, running", running, floor)
         reader = experienced(texts)
         single = [rate(reader.read, texts[:500], 1) for _ in range(RUNS)]
-        print_line(size, "fast-1, one post at a time", single)
+        print_line(size, "fast-2, one post at a time", single)
     print_line("", "loading, ms", loads, digits=1)
     print(f"file {MODEL.stat().st_size / 1e6:.1f} MB")
     print(f"memory grown by {grown:.0f} MB while loading and reading {len(others):,} other posts")

@@ -69,10 +69,10 @@ def test_a_model_of_ones_own_is_judged_like_the_shipped_one(data: Path, tmp_path
     words = ("--set", "tweeteval-irony", "--quick", "--data", data, "--json", "--model", own)
     with pytest.raises(TroubleError, match="holds no model of the fast tier"):
         evaluate(*words)
-    (own / "fast-1.npz").write_bytes(b"no arrays")
+    (own / "fast-2.npz").write_bytes(b"no arrays")
     with pytest.raises(TroubleError, match="cannot be loaded"):
         evaluate(*words)
-    for name in ("fast-1.npz", "fast-1.json"):
+    for name in ("fast-2.npz", "fast-2.json"):
         (own / name).write_bytes((shipped / name).read_bytes())
     assert json.loads(evaluate(*words).stdout)[0]["n"] == 4
     with pytest.raises(TroubleError, match="one of the trained tiers"):
@@ -106,7 +106,7 @@ def test_training_leaves_arrays_and_a_summary_of_them(everything: Path, tmp_path
 
     def run(command, **_):
         begun.append(command[command.index("-m") + 1 :])
-        (tmp_path / "out" / "fast-1.npz").write_bytes(b"arrays")
+        (tmp_path / "out" / "fast-2.npz").write_bytes(b"arrays")
         return subprocess.CompletedProcess(command, 0)
 
     monkeypatch.setattr(train.subprocess, "run", run)
@@ -124,7 +124,7 @@ def test_training_leaves_arrays_and_a_summary_of_them(everything: Path, tmp_path
         ]
     ]
     assert (summary["tier"], summary["seed"]) == ("fast", 8)
-    assert summary["files"]["fast-1.npz"]["bytes"] == 6
+    assert summary["files"]["fast-2.npz"]["bytes"] == 6
     assert "scikit-learn" in summary["libraries"]
     assert "1 files" in done.stdout
 

@@ -24,7 +24,7 @@ BINS = 10
 IRONIC = ("not", "ironic")
 POINTS = [step / 20 for step in range(-20, 21)]
 HEADINGS = (
-    "set", "measure", "n", "goal", "fast-1", "rules-1", "TF-IDF", "error of confidence", "not abstained",
+    "set", "measure", "n", "goal", "fast-2", "rules-1", "TF-IDF", "error of confidence", "not abstained",
     "of these right",
 )  # fmt: skip
 Baseline = Callable[[Sequence[str]], list[str]]
@@ -224,9 +224,12 @@ def complaints(bench: Bench) -> Iterator[Row]:
             macro(truth, ["1" if b == "negative" else "0" for b in base], ("1", "0"), 2) if base else None,
             *_trust(said, "kind", [s == t for s, t in zip(_complain(said), truth, strict=True)]),
         )  # fmt: skip
+        yield _read_as(f"complaints, {name}, read as one", said, Kind.COMPLAINT, [t == "1" for t in truth])
 
 
 def questions(bench: Bench) -> Iterator[Row]:
+    """Who named the acts says whether a question is one, and of a complaint or praise only that it is none: so
+    confidence is judged on what is read as a question."""
     part = sets.tweet_acts(bench.data, test=True)
     truth = [label == "QUE" for label in part.labels]
     base = bench.baseline("act", part.texts)
@@ -239,6 +242,17 @@ def questions(bench: Bench) -> Iterator[Row]:
         precision_recall_f1(truth, [b == "QUE" for b in base])[2] if base else None,
         *_trust(said, "kind", [a == t for a, t in zip(asked, truth, strict=True)]),
     )  # fmt: skip
+    yield _read_as("tweet acts, read as a question", said, Kind.QUESTION, truth)
+
+
+def _read_as(name: str, said: Sequence[Reading], kind: Kind, truth: Sequence[bool]) -> Row:
+    """Of the posts read as a kind, how many people called so, and the error of their confidence."""
+    read = [(r, t) for r, t in zip(said, truth, strict=True) if r.kind is kind]
+    right = [t for _, t in read]
+    precision = sum(right) / max(1, len(right))
+    return Row(
+        name, "right", len(read), None, precision, None, None, *_trust([r for r, _ in read], "kind", right)
+    )
 
 
 BENCHMARKS: tuple[Callable[[Bench], Iterator[Row]], ...] = (

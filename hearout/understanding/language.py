@@ -45,11 +45,14 @@ def detect(text: str, words: list[str]) -> tuple[str, float, list[int]]:
         return UNKNOWN, 0.3, []
     margin = (best - second) / (best + 4)
     sure = round(min(0.99, 0.5 + 0.6 * margin), 2)
-    return LANGUAGES[place], sure, _decisive(words, 0xFFFF << _SHIFTS[place])
+    return LANGUAGES[place], sure, decisive(words, LANGUAGES[place])
 
 
-def _decisive(words: list[str], counter: int) -> list[int]:
+def decisive(words: list[str], language: str) -> list[int]:
     """The places of the first few words that count for a language, near the beginning."""
+    if language not in LANGUAGES:
+        return []
+    counter = 0xFFFF << _SHIFTS[LANGUAGES.index(language)]
     counters = _counters()
     decided = []
     for i, word in enumerate(words[:24]):

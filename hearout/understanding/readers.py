@@ -7,7 +7,7 @@ from functools import cache
 from hearout.understanding.reading import Reader
 from hearout.understanding.rules import RulesReader
 
-NAMES = ("rules-1", "fast-1")
+NAMES = ("rules-1", "fast-2", "accurate-1")
 
 
 @cache
@@ -18,10 +18,14 @@ def reader(name: str) -> Reader:
     """
     if name == "rules-1":
         return RulesReader()
-    if name == "fast-1":
+    if name == "fast-2":
         from hearout.understanding.fast.reader import FastReader  # loads NumPy and the model
 
         return FastReader()
+    if name == "accurate-1":
+        from hearout.understanding.accurate.reader import AccurateReader  # loads ONNX Runtime and both models
+
+        return AccurateReader()
     raise KeyError(name)
 
 

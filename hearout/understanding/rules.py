@@ -133,7 +133,8 @@ def _why_question(it: Findings) -> list[Span]:
 
 
 def _why_request(it: Findings) -> list[Span]:
-    return it.evidence.asked + it.evidence.found.get("request", [])
+    asked = {start: (start, end) for start, end in it.evidence.asked}  # the longest from each beginning
+    return [*asked.values(), *it.evidence.found.get("request", ())]
 
 
 def why_other(it: Findings, thanks: bool) -> list[Span]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hearout.understanding.evidence import Evidence
 from hearout.understanding.lexicon import MARK, Lexicon
@@ -14,23 +14,23 @@ _LONGEST_THANKS = 30  # words
 
 @dataclass(slots=True)
 class Findings:
-    """One text with all that was found in it."""
+    """One text with all that was found in it.
+
+    `aimed`: whether it speaks to somebody or of something a brand does. `addressed`: whether it begins with a
+    handle, said to the brand, not of it.
+    """
 
     tokens: Tokens
     evidence: Evidence
     capitals: list[str]
     readable: bool
+    aimed: bool = field(init=False)
+    addressed: bool = field(init=False)
 
-    @property
-    def aimed(self) -> bool:
-        """Whether it speaks to somebody or of something a brand does."""
+    def __post_init__(self) -> None:
         found = self.evidence.found
-        return bool(self.tokens.handles or "you" in found or "subject" in found)
-
-    @property
-    def addressed(self) -> bool:
-        """Whether it begins with a handle: said to the brand, not of it."""
-        return self.tokens.text.lstrip(" .\"'").startswith("@")
+        self.aimed = bool(self.tokens.handles or "you" in found or "subject" in found)
+        self.addressed = self.tokens.handles > 0 and self.tokens.text.lstrip(" .\"'").startswith("@")
 
 
 def only_thanks(it: Findings, words: list[str], known: Lexicon) -> bool:
@@ -74,19 +74,20 @@ def request_score(it: Findings) -> float:
 def wants_a_deed(it: Findings) -> bool:
     """Whether what is asked for is a deed, not an answer in words: "can you rebook me", but not "how do I"."""
     evidence = it.evidence
-    to_know = [start for start, _ in [*evidence.found.get("ask", ()), *evidence.openers]]
-    if any(not any(begin <= start < end for begin, end in evidence.asked) for start in to_know):
+    if not evidence.asked and ("request" not in evidence.found or evidence.question_marks):
         return False
-    return bool(evidence.asked) or ("request" in evidence.found and not evidence.question_marks)
+    to_know = [start for start, _ in [*evidence.found.get("ask", ()), *evidence.openers]]
+    return all(any(begin <= start < end for begin, end in evidence.asked) for start in to_know)
 
 
 def complaint_score(it: Findings) -> float:
-    evidence = it.evidence
-    count, found = evidence.count, evidence.found
-    score = 1.2 * min(count("problem"), 3) + 0.35 * min(count("problem_mild"), 4)
-    score += 0.4 * evidence.negative - 0.25 * evidence.positive + 0.3 * min(count("negator"), 2)
-    score += 1.3 * count("rhetorical") + 1.5 * bool(evidence.sarcastic)
-    score += 1.8 * count("strong_sarcasm") + 0.5 * count("eye_roll")
+    evidence, found = it.evidence, it.evidence.found
+    score = 0.4 * evidence.negative - 0.25 * evidence.positive + 1.5 * bool(evidence.sarcastic)
+    if found:
+        count = evidence.count
+        score += 1.2 * min(count("problem"), 3) + 0.35 * min(count("problem_mild"), 4)
+        score += 0.3 * min(count("negator"), 2) + 1.3 * count("rhetorical")
+        score += 1.8 * count("strong_sarcasm") + 0.5 * count("eye_roll")
     if score > 0:
         score += (0.5 if it.capitals else 0.0) + (0.4 if "self" in found else 0.0)
     if "solved" in found and "thanks" in found and not evidence.sarcastic:

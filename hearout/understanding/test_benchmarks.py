@@ -28,6 +28,7 @@ def test_the_calibration_error_is_the_one_computed_by_hand() -> None:
         (benchmarks.sentiment, "TweetEval sentiment"),
         (benchmarks.emotion, "TweetEval emotion"),
         (benchmarks.offensive, "TweetEval offensive"),
+        (benchmarks.irony, "TweetEval irony, as shipped"),
         (benchmarks.xlm, "XLM-T, mean of 8"),
         (benchmarks.complaints, "complaints, even rows"),
         (benchmarks.questions, "tweet acts, question"),
@@ -41,3 +42,23 @@ def test_the_trained_reader_keeps_the_goals_it_reached(
     assert row.goal
     assert row.fast >= row.goal
     assert row.rules is None or row.fast > row.rules - 0.02
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "name"),
+    [
+        (benchmarks.sentiment, "TweetEval sentiment"),
+        (benchmarks.emotion, "TweetEval emotion"),
+        (benchmarks.offensive, "TweetEval offensive"),
+        (benchmarks.irony, "TweetEval irony, as shipped"),
+        (benchmarks.complaints, "complaints, even rows"),
+        (benchmarks.questions, "tweet acts, read as a question"),
+    ],
+)
+def test_confidence_says_how_often_it_is_right(
+    benchmark: Callable[[Bench], Iterator[Row]], name: str, shared_data: Path
+) -> None:
+    bench = Bench(shared_data, {}, FastReader(), RulesReader(), baselines=False)
+    [row] = [row for row in benchmark(bench) if row.name == name]
+    assert row.ece is not None
+    assert row.ece < 0.05

@@ -14,7 +14,7 @@ from hearout.understanding.evidence import gather
 from hearout.understanding.language import UNKNOWN
 from hearout.understanding.lexicon import LANGUAGES, LISTED, Lexicon, lexicon
 from hearout.understanding.reading import Emotion
-from hearout.understanding.scores import Findings, complaint_score, praise_score, question_score
+from hearout.understanding.scores import Findings, complaint_score, praise_score, question_score, wants_a_deed
 from hearout.understanding.tokens import Tokens, is_elongated, shorten, shouting
 
 BEGIN, END, HANDLE = "^", "$", "@"
@@ -27,9 +27,15 @@ _EMOTIONS = tuple(emotion.value for emotion in Emotion if emotion is not Emotion
 EVIDENCE = (
     "positive", "negative", "balance", "good", "bad", "question_marks", "openers", "exclamations", "sarcastic",
     "capitals", "elongated", "handles", "links", "retweet", "complaint", "question", "praise", "aimed",
-    "addressed", "hashtags", "length", "listed_language", *LISTED, *(f"felt_{name}" for name in _EMOTIONS),
+    "addressed", "hashtags", "length", "listed_language", "asked", "deed", *LISTED,
+    *(f"felt_{name}" for name in _EMOTIONS),
 )  # fmt: skip
 """The names of `evidence_of`'s figures, in order."""
+SHAPE = frozenset((
+    "exclamations", "capitals", "elongated", "handles", "links", "retweet", "aimed", "addressed", "hashtags",
+    "length", "listed_language",
+))  # fmt: skip
+"""Those of them that are the shape of a text, not words in it."""
 _SPANS = [
     [(i, j) for i in range(size) for j in range(i + SHORTEST, min(i + LONGEST, size) + 1)]
     for size in range(WORD_CUT + 3)
@@ -86,7 +92,8 @@ def evidence_of(it: Findings, words: list[str]) -> list[float]:
         len(evidence.bad), len(evidence.question_marks), len(evidence.openers), evidence.exclamations,
         len(evidence.sarcastic), bool(it.capitals), words is not tokens.words, tokens.handles,
         bool(tokens.links), tokens.retweet, complaint_score(it), question_score(it), praise_score(it),
-        it.aimed, it.addressed, text.count("#"), log1p(len(words)), it.readable,
+        it.aimed, it.addressed, text.count("#"), log1p(len(words)), it.readable, len(evidence.asked),
+        wants_a_deed(it),
     ]  # fmt: skip
     counts = [0.0] * len(_PLACES)
     for spans in (evidence.found, evidence.felt):

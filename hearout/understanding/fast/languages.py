@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from hearout.understanding.language import UNKNOWN, detect, script_of
+from hearout.understanding.language import UNKNOWN, decisive, detect, script_of
 from hearout.understanding.tokens import Tokens
 
 SURE, VERY_SURE = 0.75, 0.9  # of the model's share: alone, and against the word lists
+CERTAIN, FEW = 0.92, 4  # the word lists are not asked: of so many words, and so sure
 UNLEARNT, UNLEARNT_SURE = "nl", 0.7  # has word lists, but no set to learn from
 NOISY = "hi"  # its set holds English tweets about India, and strange languages come out as it
 
@@ -19,12 +20,14 @@ def settle(tokens: Tokens, likeliest: str, share: float, sure: float) -> tuple[s
         script = script_of(tokens.text)
         if script:
             return script[0], script[1], []
+    if share >= CERTAIN and likeliest != NOISY and len(tokens.words) >= FEW:
+        return likeliest, sure, decisive(tokens.words, likeliest)
     by_words, sure_by_words, decided = detect(tokens.text, tokens.words)
     if by_words == likeliest:
         return likeliest, max(sure, sure_by_words), decided
     if by_words == UNLEARNT and sure_by_words >= UNLEARNT_SURE:
         return by_words, sure_by_words, decided
-    if by_words == "en" and likeliest == NOISY:
+    if by_words == "en" and likeliest == NOISY and share < VERY_SURE:
         return by_words, sure_by_words, decided
     enough = SURE if by_words == UNKNOWN and likeliest != NOISY else VERY_SURE
     if share >= enough and tokens.words:

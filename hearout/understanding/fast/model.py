@@ -9,9 +9,7 @@ evidence, standardised, and gives each label its logit. All arithmetic is NumPy'
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from threading import Lock
@@ -20,10 +18,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hearout.understanding.fast.features import EVIDENCE, EVIDENCE_LIMIT, pair_hashes, word_hashes
+from hearout.understanding.fast.features import EVIDENCE, EVIDENCE_LIMIT, SHAPE, pair_hashes, word_hashes
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+Curve = tuple[Floats, Floats]
+"""Knots: shares of the softmax, rising, and how often the class was right at each."""
 CACHED_WORDS = 65_536  # 13 MB at most, taken as words come
 CLIP = 4.0  # standard deviations: one odd figure must not decide alone
 
@@ -31,7 +31,8 @@ CLIP = 4.0  # standard deviations: one odd figure must not decide alone
 @dataclass(frozen=True, slots=True)
 class Head:
     """One label: its classes, its columns among all heads' logits, what is added before the likeliest
-    class is taken (the operating point), and the curve from score to calibrated confidence."""
+    class is taken (the operating point), and the curve from score to calibrated confidence, or one for each
+    class (`of_classes`)."""
 
     name: str
     classes: tuple[str, ...]
@@ -40,6 +41,7 @@ class Head:
     score_knots: Floats
     confidence_knots: Floats
     abstain_below: float
+    of_classes: tuple[Curve, ...] = ()
 
     @property
     def columns(self) -> slice:
@@ -50,22 +52,12 @@ class Head:
         and the calibrated confidence that it is right."""
         shifted = logits[:, self.columns] + self.shift
         best = shifted.argmax(axis=1)
-        share = softmax(shifted)[np.arange(len(best)), best]
-        return best, share, np.interp(share, self.score_knots, self.confidence_knots).astype(np.float32)
-
-    def with_curve(self, scores: Floats, confidence: Floats) -> Head:
-        """The head with another curve of confidence."""
-        return replace(self, score_knots=scores, confidence_knots=confidence)
-
-
-@dataclass(frozen=True, slots=True)
-class HeadChange:
-    """What is added to a head's weights [figures, classes] and intercepts, and a curve (scores, confidence)
-    in place of its own."""
-
-    weights: Floats
-    bias: Floats
-    curve: tuple[Floats, Floats] | None = None
+        share = 1 / np.exp(shifted - shifted[np.arange(len(best)), best][:, None]).sum(axis=1)
+        sure = np.interp(share, self.score_knots, self.confidence_knots).astype(np.float32)
+        for place, curve in enumerate(self.of_classes):
+            these = best == place
+            sure[these] = np.interp(share[these], *curve)
+        return best, share, sure
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +96,7 @@ class FastModel:
         self._head_bias: Floats = arrays["head_bias"]
         self.width = self._table.shape[1]
         self._through = self._passed_through()
+        self._nothing_found, self._cues = self._weights_of_cues()
         self._ids: dict[str, int] = {}
         self._rows: Floats = np.zeros((CACHED_WORDS, self.width + 1), dtype=np.float32)
         self._lock = Lock()
@@ -141,29 +134,24 @@ class FastModel:
         """All heads' logits [posts, all classes]."""
         return self.weighed(self.standard(columns, evidence))
 
-    def with_heads(self, name: str, changes: Mapping[str, HeadChange]) -> FastModel:
-        """A model of another name whose heads (by the names in `heads`) are changed; the first layer, and all
-        else that is large, is shared. An installation's own learning comes in here, and costs nothing to read."""
-        other = copy(self)
-        other.name = name
-        other._weights, other._head_bias = self._weights.copy(), self._head_bias.copy()
-        other.heads, other.sentiments = dict(self.heads), dict(self.sentiments)
-        for label, change in changes.items():
-            head = self.heads[label]
-            other._weights[:, head.columns] += change.weights
-            other._head_bias[head.columns] += change.bias
-            if change.curve:
-                other.heads[label] = head.with_curve(*change.curve)
-                if label == "sentiment_xl":
-                    theirs = self.sentiments.items()
-                    other.sentiments = {code: one.with_curve(*change.curve) for code, one in theirs}
-        other._through = other._passed_through()
-        return other
-
     def shares(self, layer: FirstLayer) -> tuple[Floats, Floats]:
         """What each token and each pair adds to every class more than to the label's others, before the
         division by its post's norm."""
         return layer.token_rows[:, :-1] @ self._through, layer.pair_rows[:, :-1] @ self._through
+
+    def cues_added(self, seen: Floats) -> Floats:
+        """What all the words that the rules' lists know added to each kind together [posts, kinds], more than
+        to the other kinds, against a post with none of them."""
+        found: Floats = seen[:, self.width :] - self._nothing_found
+        return found @ self._cues
+
+    def _weights_of_cues(self) -> tuple[Floats, Floats]:
+        mean, spread = self._mean[self.width :], self._spread[self.width :]
+        weights = self._weights[self.width :, self.heads["kind"].columns]
+        of_words = np.array([name not in SHAPE for name in EVIDENCE])
+        centred = (weights - weights.mean(axis=1, keepdims=True)) * of_words[:, None]
+        nothing: Floats = np.clip(-mean / spread, -CLIP, CLIP)
+        return nothing, np.ascontiguousarray(centred, dtype=np.float32)
 
     def _passed_through(self) -> Floats:
         """What a unit of each column of the table adds to every class."""
@@ -217,10 +205,8 @@ def softmax(logits: Floats) -> Floats:
 
 
 def _head(told: dict[str, Any]) -> Head:
-    def floats(name: str) -> Floats:
-        return np.array(told[name], dtype=np.float32)
-
+    curves = [(np.array(x, dtype=np.float32), np.array(y, dtype=np.float32)) for x, y in told["curves"]]
     return Head(
-        told["name"], tuple(told["classes"]), told["start"], floats("shift"), floats("score_knots"),
-        floats("confidence_knots"), float(told["abstain_below"]),
+        told["name"], tuple(told["classes"]), told["start"], np.array(told["shift"], dtype=np.float32),
+        *curves[0], float(told["abstain_below"]), tuple(curves) if len(curves) > 1 else (),
     )  # fmt: skip

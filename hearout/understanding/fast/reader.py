@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from hearout.understanding.fast.features import evidence_of, find, framed
 from hearout.understanding.fast.languages import settle
 from hearout.understanding.fast.model import FastModel, FirstLayer, Head
-from hearout.understanding.fast.reasons import LENGTH, SHOWN, Decided, reasons_of
+from hearout.understanding.fast.reasons import LENGTH, Decided, Reasons, reasons_of
 from hearout.understanding.language import UNKNOWN
 from hearout.understanding.lexicon import Lexicon
 from hearout.understanding.reading import Emotion, Kind, Reading, Sentiment
@@ -26,12 +26,14 @@ from hearout.understanding.scores import Findings, only_thanks
 from hearout.understanding.tokens import Tokens, tokenise
 from hearout.understanding.topics import find as topics_in
 
-MODEL = Path(__file__).parent / "fast-1.npz"
-BATCH_POSTS, BATCH_TOKENS = 256, 8_000  # read together: bounds memory whatever is posted
+MODEL = Path(__file__).parent / "fast-2.npz"
+BATCH_POSTS, BATCH_TOKENS = 300, 8_000  # read together: bounds memory whatever is posted
 LEARNT = frozenset(("en", "de", "es", "pt", "it", "fr", "hi", "ar"))
 """The languages with labelled texts; in all others every learnt label is abstained from."""
 ENGLISH_ONLY = frozenset(("emotion", "sarcasm", "offensive"))
 """Learnt from English texts alone, and so abstained from in every other language."""
+NOTHING: frozenset[str] = frozenset()
+GLAD = (Emotion.JOY, Emotion.GRATITUDE)
 SURE_OF_THANKS = 0.9
 HEADS = {
     "kind": "kind",
@@ -41,6 +43,7 @@ HEADS = {
     "offensive": "offensive",
 }
 """The labels that are learnt, and the head of each (sentiment has another for languages but English)."""
+EVERYTHING, WORDLESS = frozenset(HEADS), ("language", *HEADS)
 ABSENCES = frozenset(("not", "none", "neutral", "other"))
 """Classes that no word stands for: they say that something is missing."""
 
@@ -59,6 +62,10 @@ class FastReader:
     def __init__(self, model: FastModel | None = None) -> None:
         self.model = model or shipped()
         self.name = self.model.name
+        heads = self.model.heads
+        self._kinds = [Kind(name) for name in heads["kind"].classes]
+        self._sentiments = [Sentiment(name) for name in heads["sentiment"].classes]
+        self._emotions = [Emotion(name) for name in heads["emotion"].classes]
 
     def read(self, texts: Sequence[str], languages: Iterable[str | None] = ()) -> list[Reading]:
         """One reading a text, in order; only the first 5,000 characters count. Never raises for any str.
@@ -130,13 +137,16 @@ class FastReader:
     def _read(self, batch: list[Tokens]) -> list[Reading]:
         looked, heads = self._look(batch), self.model.heads
         decided = {
-            label: _decide(heads[name], looked.logits)
+            label: self._sentiment(looked) if label == "sentiment" else _decide(heads[name], looked.logits)
             for label, name in HEADS.items()
-            if label != "sentiment"
         }
-        decided["sentiment"] = self._sentiment(looked)
         reasons = reasons_of(self.model, looked.layer, batch, decided)
-        return [self._reading(looked, decided, reasons[i], i) for i in range(len(batch))]
+        cues = self.model.cues_added(looked.seen)[np.arange(len(batch)), decided["kind"].classes]
+        said = zip(
+            looked.languages, looked.found, reasons, cues.tolist(),
+            *(zip(*columns, strict=True) for columns in zip(*decided.values(), strict=True)), strict=True,
+        )  # fmt: skip
+        return [self._reading(*one) for one in said]
 
     def _sentiment(self, looked: _Looked) -> Decided:
         """Each post by the head and the confidence curve of its language; English for unknown ones."""
@@ -150,59 +160,65 @@ class FastReader:
         return decided
 
     def _reading(
-        self, looked: _Looked, decided: dict[str, Decided], why: dict[str, list[str]], i: int
-    ) -> Reading:
-        heads = self.model.heads
-        language, sure, decisive = looked.languages[i]
-        it, words, known = looked.found[i]
+        self, settled: tuple[str, float, list[int]], found: tuple[Findings, list[str], Lexicon],
+        reasons: Reasons, cues: float, classes: tuple[int, ...], _: tuple[int, ...], sure: tuple[float, ...],
+        explained: tuple[bool, ...], unsure: tuple[bool, ...],
+    ) -> Reading:  # fmt: skip
+        """One post's labels (in the order of `HEADS`), and what follows from them by the rules."""
+        (language, sure_of_language, decisive), (it, words, known), tokens = settled, found, found[0].tokens
         thanks = only_thanks(it, words, known)
-        said = heads["kind"].classes[decided["kind"].classes[i]]
-        kind = Kind.OTHER if thanks else Kind(said)
+        kind = Kind.OTHER if thanks else self._kinds[classes[0]]
+        kind_sure = SURE_OF_THANKS if thanks else sure[0]
         needs, needs_sure, needs_why = needs_answer_of(it, kind, thanks)
         urgency, urgency_sure, urgency_why = urgency_of(it, kind, needs)
-        confidence = {label: one.sure[i] for label, one in decided.items()}
-        confidence["language"], confidence["needs_answer"] = round(sure, 3), needs_sure
-        confidence["urgency"] = urgency_sure
-        if thanks:
-            confidence["kind"] = SURE_OF_THANKS
-        tokens = it.tokens
         listed = why_other(it, thanks) if kind is Kind.OTHER else WHY[kind](it)
         if listed:
-            why["kind"] = list(dict.fromkeys(as_written(tokens, listed) + why["kind"]))[:SHOWN]
-        why["needs_answer"], why["urgency"] = as_written(tokens, needs_why), as_written(tokens, urgency_why)
-        why["language"] = [tokens.raw[place][:LENGTH] for place in decisive]
+            reasons.listed(as_written(tokens, listed), cues, thanks)
         about = topics_in(tokens, language)
-        why["topics"] = list(about.words)
-        feeling = Emotion(_class(heads["emotion"], decided["emotion"], i))
-        glad_complaint = kind is Kind.COMPLAINT and feeling in (Emotion.JOY, Emotion.GRATITUDE)
+        why, weights, feeling = reasons.words, reasons.weights, self._emotions[classes[2]]
+        why["needs_answer"] = as_written(tokens, needs_why) if needs_why else ()
+        why["urgency"] = as_written(tokens, urgency_why) if urgency_why else ()
+        why["language"] = [tokens.raw[place][:LENGTH] for place in decisive]
+        why["topics"], weights["topics"] = about.words, about.weights
+        confidence = {
+            "kind": kind_sure, "sentiment": sure[1], "emotion": sure[2], "sarcasm": sure[3], "offensive": sure[4],
+            "language": round(sure_of_language, 3), "urgency": urgency_sure,
+            "needs_answer": needs_sure if thanks else _at_most(needs_sure, kind_sure),
+        }  # fmt: skip
+        glad_complaint = kind is Kind.COMPLAINT and feeling in GLAD
+        if thanks:
+            unsure = (False, *unsure[1:])
         return Reading(
-            language, kind, Sentiment(_class(heads["sentiment"], decided["sentiment"], i)), feeling, urgency,
-            needs, thanks, confidence, why, self.name, bool(decided["sarcasm"].classes[i]),
-            bool(decided["offensive"].classes[i]),
-            self._abstained(confidence, language, tokens, glad_complaint),
-            topics=about.names, weights={"topics": about.weights},
+            language, kind, self._sentiments[classes[1]], feeling, urgency, needs, thanks, confidence, why,
+            self.name, bool(classes[3]), bool(classes[4]),
+            abstained(unsure, language, glad_complaint) if tokens.raw else WORDLESS,
+            about.names, weights,
         )  # fmt: skip
 
-    def _abstained(
-        self, confidence: dict[str, float], language: str, tokens: Tokens, glad_complaint: bool
-    ) -> tuple[str, ...]:
-        """The labels too unsure to act upon, those learnt from texts in other languages only, and the
-        emotion of a glad complaint: one of the two is wrong."""
-        if not tokens.raw:
-            return ("language", *HEADS)
-        if language == UNKNOWN or language == "en":
-            untaught: frozenset[str] = frozenset()
-        else:
-            untaught = ENGLISH_ONLY if language in LEARNT else frozenset(HEADS)
-        heads = self.model.heads
-        unsure = [
-            label
-            for label, name in HEADS.items()
-            if label in untaught or confidence[label] < heads[name].abstain_below
-        ]
-        if glad_complaint and "emotion" not in unsure:
-            unsure.append("emotion")
-        return ("language", *unsure) if language == UNKNOWN else tuple(unsure)
+
+def abstained(unsure: tuple[bool, ...], language: str, glad_complaint: bool) -> tuple[str, ...]:
+    """The labels too unsure to act upon, those learnt from texts in other languages only, and the emotion
+    of a glad complaint: one of the two is wrong."""
+    untaught = NOTHING if language in ("en", UNKNOWN) else ENGLISH_ONLY if language in LEARNT else EVERYTHING
+    return _named(unsure, untaught, language == UNKNOWN, glad_complaint)
+
+
+@cache
+def _named(
+    unsure: tuple[bool, ...], untaught: frozenset[str], unknown: bool, glad_complaint: bool
+) -> tuple[str, ...]:
+    named = ["language"] * unknown
+    named += [
+        label
+        for label, doubt in zip(HEADS, unsure, strict=True)
+        if doubt or label in untaught or (label == "emotion" and glad_complaint)
+    ]
+    return tuple(named)
+
+
+def _at_most(by_rules: float, kind_sure: float) -> float:
+    """Confidence that an answer is due: where the kind is wrong, it is even odds."""
+    return min(by_rules, round((1 + kind_sure) / 2, 3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,16 +237,15 @@ def _decide(head: Head, logits: Floats) -> Decided:
     best, _, sure = head.decide(logits)
     named = [name not in ABSENCES for name in head.classes]
     classes = best.tolist()
-    shown = np.round(sure.astype(np.float64), 3).tolist()
-    return Decided(classes, (best + head.start).tolist(), shown, [named[place] for place in classes])
+    shown = np.round(sure.astype(np.float64), 3)
+    return Decided(
+        classes, (best + head.start).tolist(), shown.tolist(), [named[place] for place in classes],
+        (shown < head.abstain_below).tolist(),
+    )  # fmt: skip
 
 
 def _stacked(parts: list[Floats]) -> Floats:
     return np.vstack(parts) if parts else np.zeros((0, 0), dtype=np.float32)
-
-
-def _class(head: Head, decided: Decided, i: int) -> str:
-    return head.classes[decided.classes[i]]
 
 
 def _batches(texts: Iterable[Tokens]) -> Iterator[list[Tokens]]:

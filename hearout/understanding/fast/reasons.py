@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,51 +21,79 @@ Ints = NDArray[np.int64]
 class Decided(NamedTuple):
     """One label of a batch: the class of each post, its column among all heads' logits, its confidence.
 
-    `explained` is false where the class is the absence of something, which no word stands for.
+    `explained` is false where the class is the absence of something, which no word stands for; `unsure` is
+    true where the confidence is too low to act upon.
     """
 
     classes: list[int]
     columns: list[int]
     sure: list[float]
     explained: list[bool]
+    unsure: list[bool]
 
     def take(self, i: int, other: Decided, place: int) -> None:
         """Post `i` is decided as the other's post at `place`."""
         self.classes[i], self.columns[i] = other.classes[place], other.columns[place]
         self.sure[i], self.explained[i] = other.sure[place], other.explained[place]
+        self.unsure[i] = other.unsure[place]
+
+
+class Reasons:
+    """Of one post, for each label, the deciding words as written and what each added to the log-odds."""
+
+    __slots__ = ("weights", "words")
+
+    def __init__(self, labels: Iterable[str]) -> None:
+        self.words: dict[str, Sequence[str]] = dict.fromkeys(labels, ())
+        self.weights: dict[str, Sequence[float]] = dict.fromkeys(labels, ())
+
+    def listed(self, words: list[str], added: float, alone: bool) -> None:
+        """The words of the rules' lists come first for the kind: the model sees them as sums, so what they
+        `added` together is told in equal parts. `alone`: they decided, and no weights."""
+        others = [] if alone else [
+            (word, weight)
+            for word, weight in zip(self.words["kind"], self.weights["kind"], strict=True)
+            if not any(word in said for said in words)
+        ][: max(0, SHOWN - len(words))]  # fmt: skip
+        self.words["kind"] = words + [word for word, _ in others]
+        each = round(max(0.0, added) / len(words), 2)
+        self.weights["kind"] = () if alone else [each] * len(words) + [weight for _, weight in others]
 
 
 def reasons_of(
     model: FastModel, layer: FirstLayer, batch: Sequence[Tokens], decided: Mapping[str, Decided]
-) -> list[dict[str, list[str]]]:
-    """For each post, for each label, the deciding words and pairs of words as written, strongest first."""
-    told: list[dict[str, list[str]]] = [{name: [] for name in decided} for _ in batch]
+) -> list[Reasons]:
+    """For each post the deciding words and pairs of words, strongest first."""
+    told = [Reasons(decided) for _ in batch]
     asked = [
-        (i, name, one.columns[i])
+        (i, name, column)
         for name, one in decided.items()
-        for i in range(len(batch))
-        if one.explained[i] and batch[i].raw
+        for i, (column, explained) in enumerate(zip(one.columns, one.explained, strict=True))
+        if explained and batch[i].raw
     ]
     if asked:
         posts = np.array([i for i, _, _ in asked])
         chosen = np.array([column for _, _, column in asked])
         strongest = _strongest(model, layer, batch, posts, chosen)
-        for (i, name, _), places, values in zip(asked, *strongest, strict=True):
-            told[i][name] = _shown(batch[i], places, values)
+        for (i, name, _), places, values, kept in zip(asked, *strongest, strict=True):
+            if kept:
+                told[i].words[name], told[i].weights[name] = _shown(batch[i], places[:kept], values)
     return told
 
 
-def _shown(tokens: Tokens, places: list[int], values: list[float]) -> list[str]:
-    """The words and pairs at these places, as long as they are strong and say something new."""
+def _shown(
+    tokens: Tokens, places: list[int], values: list[float]
+) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """The words and pairs at these places, as long as they say something new."""
     shown: list[str] = []
-    raw, least = tokens.raw, max(SMALLEST, OF_THE_LARGEST * values[0])
-    for place, value in zip(places, values, strict=True):
-        if value < least:
-            break
+    weights: list[float] = []
+    raw = tokens.raw
+    for place, value in zip(places, values, strict=False):
         said = raw[place] if place < len(raw) else _pair(tokens, place - len(raw))
-        if not any(said in other or other in said for other in shown):
+        if not shown or not any(said in other or other in said for other in shown):
             shown.append(said[:LENGTH])
-    return shown
+            weights.append(value)
+    return tuple(shown), tuple(weights)  # which the garbage collector need not look at, unlike lists
 
 
 def _pair(tokens: Tokens, place: int) -> str:
@@ -75,9 +103,10 @@ def _pair(tokens: Tokens, place: int) -> str:
 
 def _strongest(
     model: FastModel, layer: FirstLayer, batch: Sequence[Tokens], posts: Ints, chosen: Ints
-) -> tuple[list[list[int]], list[list[float]]]:
+) -> tuple[list[list[int]], list[list[float]], list[int]]:
     """For each of `posts` and the class `chosen` for it, the places of the words (from 0) and of the pairs
-    (from the number of words) that add most to it, and how much, strongest first."""
+    (from the number of words) that add most to it, and how much, strongest first; and how many of these are
+    strong enough to be told."""
     lengths = np.fromiter((len(tokens.raw) for tokens in batch), np.int64, len(batch))
     token_shares, pair_shares = model.shares(layer)
     wide = max(SHOWN + 1, 2 * int(lengths.max()))
@@ -94,4 +123,6 @@ def _strongest(
     values = np.take_along_axis(table, top, axis=1)
     order = np.argsort(-values, axis=1, kind="stable")
     values = np.take_along_axis(values, order, axis=1) / layer.norms[posts]
-    return np.take_along_axis(top, order, axis=1).tolist(), values.tolist()
+    kept = (values >= np.maximum(SMALLEST, OF_THE_LARGEST * values[:, :1])).sum(axis=1)
+    places = np.take_along_axis(top, order, axis=1)
+    return places.tolist(), np.round(values.astype(np.float64), 2).tolist(), kept.tolist()

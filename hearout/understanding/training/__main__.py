@@ -14,7 +14,7 @@ from hearout.understanding.training.fast import train
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="the folder with the data sets")
-    parser.add_argument("--out", type=Path, required=True, help="where fast-1.npz and fast-1.json go")
+    parser.add_argument("--out", type=Path, required=True, help="where fast-2.npz and fast-2.json go")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--at-least", type=int, default=4, help="texts a feature must stand in to be kept")
     options = parser.parse_args()

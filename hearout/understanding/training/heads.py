@@ -18,6 +18,8 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 STEPS = np.arange(-1.5, 1.51, 0.05)  # of the operating point of a head of two classes
 KNOTS = 12
+Curve = tuple[list[float], list[float]]
+"""Shares of the softmax, rising, and how often the class was right at each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,25 @@ def operating_point(logits: Floats, labels: Ints, measure: Callable[[Ints, Ints]
 
 def confidence_curve(shifted: Floats, labels: Ints) -> tuple[list[float], list[float]]:
     """Knots from the likeliest class's softmax to the share that was right on held-out texts."""
-    score = softmax(shifted).max(axis=1)
-    right = (shifted.argmax(axis=1) == labels).astype(float)
-    curve: Any = IsotonicRegression(y_min=0.02, y_max=0.99, out_of_bounds="clip").fit(score, right)
-    knots = np.unique(np.quantile(score, np.linspace(0, 1, KNOTS)))
+    return curve_of(softmax(shifted).max(axis=1), shifted.argmax(axis=1) == labels)
+
+
+def curve_of(share: Floats, right: NDArray[np.bool_]) -> Curve:
+    """The same from the shares, and whether each was right."""
+    curve: Any = IsotonicRegression(y_min=0.02, y_max=0.99, out_of_bounds="clip").fit(
+        share, right.astype(float)
+    )
+    knots = np.unique(np.quantile(share, np.linspace(0, 1, KNOTS)))
     width = max(1e-3, float(np.diff(knots).mean()) / 2) if len(knots) > 1 else 1e-3
     around = [curve.predict(np.linspace(knot - width, knot + width, 9)).mean() for knot in knots]
-    return [round(float(k), 4) for k in knots], [round(float(c), 4) for c in np.maximum.accumulate(around)]
+    return _knots(knots, np.maximum.accumulate(around))
+
+
+def mean_curve(one: Curve, other: Curve) -> Curve:
+    """Half of each."""
+    knots = np.unique(one[0] + other[0])
+    return _knots(knots, (np.interp(knots, *one) + np.interp(knots, *other)) / 2)
+
+
+def _knots(score: NDArray[Any], sure: NDArray[Any]) -> Curve:
+    return [round(float(one), 4) for one in score], [round(float(one), 4) for one in sure]

@@ -14,7 +14,7 @@ from hearout.understanding.scores import only_thanks
 from hearout.understanding.tokens import tokenise
 from hearout.understanding.training.first_layer import Task
 from hearout.understanding.training.sets import Labelled, Sets
-from hearout.understanding.training.weak import from_act, from_sentiment
+from hearout.understanding.training.weak import GRIEVANCE, from_act, from_sentiment, is_grievance
 
 Ints = NDArray[np.int64]
 
@@ -53,7 +53,7 @@ def task(
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The rules' figures of some texts [texts, figures], and their kinds by hand and rules."""
+    """The rules' figures of some texts [texts, figures], and their kinds by hand and rules, or `GRIEVANCE`."""
 
     figures: NDArray[np.float32]
     kinds: list[str | None]
@@ -72,5 +72,7 @@ def evidence_and_kinds(
             continue
         by_rules = kind_of(it, only_thanks(it, words, known))[0]
         source, label = hand
-        kinds.append(from_act(label, by_rules) if source == "act" else from_sentiment(label, by_rules, it))
+        kind = from_act(label, by_rules) if source == "act" else from_sentiment(label, by_rules, it)
+        asks_in_anger = source != "act" and is_grievance(label, by_rules, it)
+        kinds.append(GRIEVANCE if asks_in_anger else kind)
     return Evidence(np.array(figures, dtype=np.float32), kinds)

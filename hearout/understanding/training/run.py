@@ -14,7 +14,7 @@ from hearout.understanding.training.first_layer import Fitted, Task
 from hearout.understanding.training.matrix import Vocabulary
 from hearout.understanding.training.pool import Evidence, Pool, task
 from hearout.understanding.training.sets import FEELING_OF_GROUP, Sets
-from hearout.understanding.training.weak import KINDS
+from hearout.understanding.training.weak import COMPLAINT, GRIEVANCE, KINDS
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -51,12 +51,13 @@ def foreign_rows(numbers: dict[str, Ints]) -> Ints:
     return np.concatenate([numbers[f"xl_{code}"] for code in FOREIGN])
 
 
-def kind_task(run: Run, numbers: dict[str, Ints]) -> Task:
-    """The texts of some sets that got a kind."""
+def kind_task(run: Run, numbers: dict[str, Ints], *, grievances: bool) -> Task:
+    """The texts of some sets that got a kind; grievances in the shape of questions as complaints, or not at all."""
     assert run.evidence
+    kinds = [COMPLAINT if kind == GRIEVANCE and grievances else kind for kind in run.evidence.kinds]
     every = np.concatenate([rows for name, rows in numbers.items() if name[:3] in ("act", "sen", "xl_")])
-    rows = np.array([row for row in np.unique(every) if run.evidence.kinds[row]], dtype=np.int64)
-    return task("kind", KINDS, rows, [run.evidence.kinds[row] or "" for row in rows], 1.0)
+    rows = np.array([row for row in np.unique(every) if kinds[row] in KINDS], dtype=np.int64)
+    return task("kind", KINDS, rows, [kinds[row] or "" for row in rows], 1.0)
 
 
 def feeling_task(run: Run, part: str) -> Task:

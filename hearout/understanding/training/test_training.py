@@ -14,7 +14,7 @@ from hearout.understanding.reading import Kind
 from hearout.understanding.tokens import tokenise
 from hearout.understanding.training import sets
 from hearout.understanding.training.sets import Labelled, key_of, unescaped
-from hearout.understanding.training.weak import from_act, from_sentiment
+from hearout.understanding.training.weak import from_act, from_sentiment, is_grievance
 
 needs_training = pytest.mark.skipif(
     importlib.util.find_spec("sklearn") is None, reason="scikit-learn is not installed: the extra `training`"
@@ -68,6 +68,15 @@ def test_a_kind_needs_both_a_person_and_the_rules() -> None:
     assert from_act("EXP", Kind.QUESTION) == "other"
 
 
+def test_a_question_asked_in_anger_is_neither_learnt_as_one_nor_lost() -> None:
+    it = find(tokenise("@tidewing when will you answer me?"), "en")[0]
+    assert from_sentiment("negative", Kind.QUESTION, it) is None
+    assert is_grievance("negative", Kind.QUESTION, it)
+    assert from_sentiment("neutral", Kind.QUESTION, it) == "question"
+    assert not is_grievance("neutral", Kind.QUESTION, it)
+    assert not is_grievance("negative", Kind.OTHER, it)
+
+
 def test_without_word_lists_a_complaint_is_negative_and_addressed() -> None:
     assert kind("@tidewing सेवा खराब", "negative", Kind.OTHER, "hi") == "complaint"
     assert kind("सेवा खराब", "negative", Kind.OTHER, "hi") == "other"
@@ -119,6 +128,27 @@ def test_folds_do_not_part_a_source() -> None:
 
 
 @needs_training
+def test_features_that_set_the_classes_apart_may_weigh_more() -> None:
+    from scipy import sparse
+
+    from hearout.understanding.training.first_layer import contrasts
+
+    rows = sparse.csr_matrix(np.array([[1, 1], [1, 1], [1, 0], [1, 0]], dtype=np.float32))
+    free = contrasts(rows, np.array([1, 1, 0, 0], dtype=np.int64), 0.5)
+    assert free[1] > 1 > free[0] >= 0.5
+    assert free.mean() == pytest.approx(1)
+
+
+@needs_training
+def test_a_language_ships_with_half_of_its_own_curve() -> None:
+    from hearout.understanding.training.heads import mean_curve
+
+    knots, sure = mean_curve(([0.0, 1.0], [0.4, 0.8]), ([0.0, 0.5, 1.0], [0.2, 0.6, 0.6]))
+    assert knots == [0.0, 0.5, 1.0]
+    assert sure == pytest.approx([0.3, 0.6, 0.7])
+
+
+@needs_training
 def test_a_confidence_curve_says_how_often_it_is_right() -> None:
     from hearout.understanding.training.heads import confidence_curve
 
@@ -134,7 +164,7 @@ def test_a_confidence_curve_says_how_often_it_is_right() -> None:
 
 def test_the_model_says_what_it_was_trained_on() -> None:
     model = shipped()
-    assert model.name == "fast-1"
+    assert model.name == "fast-2"
     assert set(model.heads) >= {
         "kind",
         "sentiment",
