@@ -49,7 +49,7 @@ def read(cast):
         mention = Mention.objects.create(post=post, brand=cast.brand, how="direct", due_at=None)
         Verdict.objects.create(
             mention=mention, post=post, brand=cast.brand, kind="complaint", sentiment="negative", emotion="anger",
-            urgency="normal", language="en", needs_answer=True, reader="fast-1", confidence={"kind": 0.9}, due_at=None,
+            urgency="normal", language="en", needs_answer=True, reader="fast-2", confidence={"kind": 0.9}, due_at=None,
         )  # fmt: skip
     return list(Verdict.objects.order_by("pk"))
 

@@ -205,7 +205,7 @@ class AdaptedReader:
 
 
 def named(base: str, slug: str, number: int) -> str:
-    """`fast-1+tidewing.3`, the brand's part cut where the whole would not fit a verdict."""
+    """`fast-2+tidewing.3`, the brand's part cut where the whole would not fit a verdict."""
     tail = f".{number}"
     return f"{base}+{slug}"[: NAME_LENGTH - len(tail)] + tail
 

@@ -256,8 +256,8 @@ def test_a_label_the_reader_abstained_from_is_given_once_it_is_sure() -> None:
 
 
 def test_a_name_fits_a_verdict_and_keeps_its_number() -> None:
-    assert named("fast-1", "tidewing", 3) == "fast-1+tidewing.3"
-    long = named("fast-1", "s" * 80, 12)
+    assert named("fast-2", "tidewing", 3) == "fast-2+tidewing.3"
+    long = named("fast-2", "s" * 80, 12)
     assert len(long) == 40
     assert long.endswith(".12")
 

@@ -13,7 +13,7 @@ MORE = {
     "weights": {"kind": [1.5, 0.75, 0.01], "emotion": [0.2]},
     "abstained": ["emotion"],
     "topics": ["Baggage", "Waiting"],
-    "reader": "fast-1+tidewing.3",
+    "reader": "fast-2+tidewing.3",
     "sarcasm": True,
 }
 
@@ -49,7 +49,7 @@ def test_the_case_says_why_in_a_sentence_and_shows_what_each_word_added(case, an
         '<span class="chip topic"><bdi>Baggage</bdi></span>',
         "Sarcastic",
         "English",
-        "Read by <bdi>fast-1+tidewing.3</bdi>",
+        "Read by <bdi>fast-2+tidewing.3</bdi>",
     ):
         assert words in html, words
     assert html.count('<span class="unsure">unsure</span>') == 1

@@ -28,7 +28,7 @@ def drawn(desk, cast):
     """Three posts of last week, drawn to be checked."""
     for number in range(3):
         at = timezone.now() - timedelta(days=7)
-        desk.read(desk.post(cast.mira, f"you lost bag <b>{number}</b>", at), reader="fast-1")
+        desk.read(desk.post(cast.mira, f"you lost bag <b>{number}</b>", at), reader="fast-2")
     draw(cast.brand, now=timezone.now())
     return desk
 
@@ -38,7 +38,7 @@ def version(cast):
     facts = {"n": 9, "right": 5, "log_loss": 0.9, "macro_f1": 0.5}
     lesson = {"before": facts, "after": {**facts, "right": 8}, "words": 3, "corrected": 21, "why_not": ""}
     return ReaderVersion.objects.create(
-        brand=cast.brand, number=1, base="fast-1", facts={"labels": {"kind": lesson}}, arrays=b"x",
+        brand=cast.brand, number=1, base="fast-2", facts={"labels": {"kind": lesson}}, arrays=b"x",
         taken_up_at=timezone.now(),
     )  # fmt: skip
 
@@ -65,7 +65,7 @@ def test_a_supervisor_draws_and_checks_posts(desk, cast):
     where = f"/understanding/{cast.brand.pk}/sample/"
     client.post(where)
     assert not SampledPost.objects.exists()
-    verdict = desk.read(desk.post(cast.mira, "lost", timezone.now() - timedelta(days=7)), reader="fast-1")
+    verdict = desk.read(desk.post(cast.mira, "lost", timezone.now() - timedelta(days=7)), reader="fast-2")
     assert client.post(where).headers["location"] == f"/understanding/?brand={cast.brand.pk}#check"
     drawn = SampledPost.objects.get()
     client.post(f"/understanding/{cast.brand.pk}/checks/{drawn.pk}/", {**LABELS, "kind": "praise"})
@@ -194,7 +194,7 @@ def test_charts_and_lines_have_a_table_beside_them(drawn, cast, tags_of):
 def test_the_page_asks_the_same_of_the_database_with_many_posts(drawn, cast, django_assert_max_num_queries):
     for number in range(12):
         drawn.read(
-            drawn.post(cast.mira, f"more {number}", timezone.now() - timedelta(days=6)), reader="fast-1"
+            drawn.post(cast.mira, f"more {number}", timezone.now() - timedelta(days=6)), reader="fast-2"
         )
     draw(cast.brand, now=timezone.now())
     client = drawn.sign_in(cast.sol)
