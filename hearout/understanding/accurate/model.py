@@ -39,7 +39,10 @@ class AccurateModel:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # a budget of CPU can be kept
         options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+        try:
+            self._session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # of as many kinds as there are ways to be no network
+            raise ValueError(f"no network that ONNX Runtime can run: {error}") from error
         self._pieces = Pieces(list(zip(names["pieces"], names["likely"], strict=True)))
         self.name: str = names["name"]
         self.columns: dict[str, list[str]] = names["columns"]
@@ -54,8 +57,14 @@ class AccurateModel:
 
     @classmethod
     def load(cls, path: Path) -> AccurateModel:
-        """From `path` (`.onnx`) and the `.json` beside it."""
+        """From `path` (`.onnx`) and the `.json` beside it. Raises OSError, ValueError or KeyError where they are
+        no such files."""
         return cls(path.read_bytes(), json.loads(path.with_suffix(".json").read_text("utf-8")))
+
+    @property
+    def seen_beside(self) -> int:
+        """How many columns of the fast model's heads these heads were fitted with."""
+        return len(self._weights) - self.width
 
     def look(self, text: str) -> Seen:
         """What the encoder says of any str."""

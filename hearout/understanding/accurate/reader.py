@@ -41,8 +41,12 @@ class AccurateReader:
     """Reads on one core, a few milliseconds a post; the same text always gives the same reading."""
 
     def __init__(self, model: AccurateModel | None = None, fast: FastReader | None = None) -> None:
+        """Raises ValueError or KeyError where the model was fitted beside a fast model of other heads."""
         self.model = model or shipped()
         self.fast = fast or FastReader()
+        heads = self.fast.model.heads
+        if sum(len(heads[name].classes) for name in self.model.beside) != self.model.seen_beside:
+            raise ValueError("the heads were fitted beside another fast model: fit them anew (--heads-only)")
         self.name = self.model.name
 
     def read(self, texts: Sequence[str], languages: Iterable[str | None] = ()) -> list[Reading]:

@@ -19,7 +19,7 @@ def main() -> None:
     parser.add_argument(
         "--out", type=Path, required=True, help="where accurate-1.onnx and accurate-1.json go"
     )
-    parser.add_argument("--work", type=Path, default=Path("var/finetuning"), help="where checkpoints go")
+    parser.add_argument("--work", type=Path, help="where checkpoints go; left out: a folder in --out")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--share", type=float, default=1.0, help="of the training, to try things")
     parser.add_argument("--stage", type=int, default=0, help="go on from the weights in --work; 0: the first")
@@ -28,7 +28,9 @@ def main() -> None:
     )
     parser.add_argument("--finish", action="store_true", help="only write what the weights in --work say")
     options = parser.parse_args()
-    plan = Plan(options.data, options.work, options.seed, options.share, options.stage)
+    plan = Plan(
+        options.data, options.work or options.out / "checkpoints", options.seed, options.share, options.stage
+    )
     if options.heads_only:
         combined(options.data, options.out, json.loads((options.out / f"{NAME}.json").read_text("utf-8")))
         return

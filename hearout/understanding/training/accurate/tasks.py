@@ -74,7 +74,8 @@ def weak_kind(text: str, head: str, label: str, language: str) -> str | None:
         return from_act(label, by_rules)
     kind = from_sentiment(label, by_rules, it)
     if _spoken_to(it):
-        if kind == Kind.QUESTION and label == "negative":
+        asks = kind == Kind.QUESTION or by_rules in (Kind.QUESTION, Kind.REQUEST)
+        if asks and label == "negative":
             return "complaint"
         if kind == Kind.OTHER and label != "neutral":
             return None
