@@ -69,6 +69,13 @@ class Checking:
     done: int
 
     @property
+    def words(self) -> list[str]:
+        """Those that decided the kind, longest first; marking every label's would mark the whole post."""
+        return (
+            sorted((word.text for word in self.read.kind.words), key=len, reverse=True) if self.read else []
+        )
+
+    @property
     def week(self) -> date | None:
         return self.sampled.week if self.sampled else None
 
