@@ -26,6 +26,22 @@ SIDES = "build_side_probe_side"
 """Joins are written with the smaller table second; DuckDB, which guesses sizes by filters, often thinks otherwise."""
 
 
+DEEP = 1_000
+"""How many levels of a thread are gone down one by one."""
+
+TOPS = """
+WITH RECURSIVE posts AS ({told}), found AS (
+    (SELECT key, key AS top, posted_at, false AS early, 0 AS depth
+     FROM posts ANTI JOIN posts parent ON posts.parent_key = parent.key)
+    UNION ALL
+    SELECT posts.key, top, posts.posted_at, posts.posted_at < found.posted_at, depth + 1
+    FROM found JOIN posts ON posts.parent_key = found.key WHERE depth < {deep}
+)
+SELECT key AS child, top, if(early, 1, 0)::TINYINT AS early FROM found
+"""
+"""From those whose parent is not there down to their answers. What hangs in a circle is never reached."""
+
+
 class DuckError(RuntimeError):
     """DuckDB could not do it; the message says why and what would help."""
 
@@ -73,6 +89,17 @@ class DuckEngine:
         )
         self.sql(f'CREATE TEMPORARY TABLE "{known}" AS SELECT {columns} FROM ({self.compiled(expression)})')  # noqa: S608
         return ibis.table(schema, name=known)
+
+    def tops(self, told: Table) -> Table | None:
+        """None where there are circles, or threads deeper than DEEP."""
+        name, posts = self.new_name("tops"), told.select("key", "parent_key", "posted_at")
+        self.sql(f"CREATE TEMPORARY TABLE {name} AS {TOPS.format(told=self.compiled(posts), deep=DEEP)}")
+        found = ibis.table({"child": "int64", "top": "int64", "early": "int8"}, name=name)
+        there, reached = self.run(*(table.aggregate(n=table.count()) for table in (told, found)))
+        if there == reached:
+            return found
+        self.drop(found)
+        return None
 
     def drop(self, table: Table) -> None:
         """Frees what `keep` kept."""

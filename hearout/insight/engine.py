@@ -35,6 +35,12 @@ class Engine(Protocol):
     def keep(self, name: str, expression: Table) -> Table:
         """The expression computed once: a table that further expressions can use. A name may come again."""
 
+    def tops(self, told: Table) -> Table | None:
+        """Of every post its thread's top: child, top, early (1 when dated before its parent); keys are as in `told`.
+
+        Kept. None where the engine cannot tell by itself: `audit.trees` finds them by joins then.
+        """
+
 
 class Scratch:
     """An engine whose kept tables are dropped at the end of a `with`, where the engine can: those of single steps."""
@@ -48,6 +54,11 @@ class Scratch:
     def keep(self, name: str, expression: Table) -> Table:
         self._kept.append(self._engine.keep(name, expression))
         return self._kept[-1]
+
+    def tops(self, told: Table) -> Table | None:
+        found = self._engine.tops(told)
+        self._kept += [] if found is None else [found]
+        return found
 
     def __enter__(self) -> Self:
         return self
@@ -87,6 +98,10 @@ class LiveEngine:
             cursor.execute(f'ANALYZE "{known}"')
             _plan(cursor, "DEFAULT")
         return ibis.table(expression.schema(), name=known)
+
+    def tops(self, told: Table) -> Table | None:
+        """The database knows them."""
+        return None
 
 
 def run(*expressions: Table) -> list[list[Row]]:

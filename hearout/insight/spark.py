@@ -103,6 +103,10 @@ class SparkEngine:
             self._ibis.create_table(known, expression)
         return ibis.table(expression.schema(), name=known)
 
+    def tops(self, told: Table) -> Table | None:
+        """Spark 4.0 knows no recursion."""
+        return None
+
     def read_parquet(self, name: str, path: Path) -> Table:
         """The rows of a file on the driver's disk, kept: read in place on one machine, else sent to the cluster."""
         import pyarrow.parquet as pq

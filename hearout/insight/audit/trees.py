@@ -1,8 +1,9 @@
 """Which post stands at the top of each thread, and the links between posts that cannot be true.
 
-No recursion, so that any engine can: every post looks to the post above it, then to the one above
-that, then four, eight above, until each sees the top of its thread. A thread n posts deep takes log2(n)
-rounds, and a round looks only at the posts that have not arrived.
+An engine that can goes down the threads (`Engine.tops`). For any other, and where there are circles or very deep
+threads, it is done without recursion: every post looks to the post above it, then to the one above that, then four,
+eight above, until each sees the top of its thread. A thread n posts deep takes log2(n) rounds, and a round looks only
+at the posts that have not arrived.
 """
 
 from __future__ import annotations
@@ -24,6 +25,19 @@ def trees(engine: Engine, told: Table, faults: Counter[str]) -> Table:
     A post dated before the post it answers is a fault, and so is one that is its own ancestor, or hangs
     below such. Both are counted and left out; what hangs below the former stays in the thread.
     """
+    tops = engine.tops(told)
+    if tops is None:
+        return _looking_up(engine, told, faults)
+    [[counted]] = engine.run(tops.aggregate(early=tops.early.sum()))
+    faults[EARLIER] += counted["early"] or 0
+    faults[CIRCLE] += 0
+    true = tops.filter(tops.early == 0).drop("early")
+    placed = told.join(true, told.key == true.child).drop("child")
+    return placed.mutate(id=placed.key, root_id=placed.top).drop("top")
+
+
+def _looking_up(engine: Engine, told: Table, faults: Counter[str]) -> Table:
+    """The same by joins alone."""
     links = engine.keep("links", _links(told))
     [[counted]] = engine.run(links.aggregate(links=links.count(), early=links.early.sum()))
     faults[EARLIER] += counted["early"] or 0
