@@ -104,70 +104,57 @@ def openings(posts: Table, tree: Table, tables: Tables, keep: Keep = lambda name
         **{name: of_text(posts, name) for name in ("first_name", "names_more", "asks")},
     )  # fmt: skip
     named = keep("named", first_named(starts, tables))
-    answers = keep("answers", answers_to(starts, tree, tables))
-    answers = answers.mutate(is_early=answers.posted_at < answers.opened_at)
-    answering = _first_to_answer(answers.anti_join(named, answers.opening_id == named.named_post_id))
+    responses = keep("responses", _responses(answers_to(starts, tree, tables)))
+    answering = _first_to_answer(responses.anti_join(named, responses.opening_id == named.named_post_id))
     mentioned = _strongest_mention(starts, tables)
     found = starts.drop("text", "first_name", "names_more").left_join(named, starts.id == named.named_post_id)
-    found = found.left_join(answering, found.id == answering.opening_id).drop("opening_id")
+    found = found.left_join(answering, found.id == answering.answered_id)
     found = found.left_join(mentioned, found.id == mentioned.mentioned_post_id)
     found = found.mutate(
-        brand_id=ibis.coalesce(found.named_id, found.answering_id, found.mentioned_id),
+        addressed_id=ibis.coalesce(found.named_id, found.answering_id, found.mentioned_id),
         named=found.named_id.notnull(),
     )
-    found = keep("addressed", found)
-    responses = _responses(answers, found, keep)
-    found = found.left_join(responses, found.id == responses.opening_id)
+    theirs = [found.id == responses.opening_id, found.addressed_id == responses.brand_id]
+    found = found.left_join(responses, theirs)
     return found.select(
-        "id", "network", "author_id", "archive_id", "opened_at", "deleted_at", "brand_id", "named",
-        "first_at", "first_post_id", "first_handle_id", "any_at", "asks",
+        "id", "network", "author_id", "archive_id", "opened_at", "deleted_at", "named",
+        "first_at", "first_post_id", "first_handle_id", "any_at", "asks", brand_id=found.addressed_id,
         handle_id=found.named_handle_id, early=found.early.fill_null(0), automatic=found.automatic.fill_null(0),
     )  # fmt: skip
 
 
-def _first_to_answer(answers: Table) -> Table:
-    """opening_id and answering_id, the brand whose response was the first of all."""
-    return _first(answers).select("opening_id", answering_id=ibis._.brand_id)
+def _responses(answers: Table) -> Table:
+    """What each brand wrote below each opening: opening_id, brand_id and what `openings` says of it."""
+    early = answers.posted_at < answers.opened_at
+    answers = answers.mutate(is_early=early, valid=~early & ~answers.automatic)
+    order = [ibis.ifelse(answers.valid, 0, 1), answers.posted_at, answers.answer_id]
+    one = [answers.opening_id, answers.brand_id]
+    answers = answers.mutate(place=ibis.row_number().over(group_by=one, order_by=order))
+    first = answers.valid & (answers.place == 0)
+    answers = answers.mutate(
+        said_at=ibis.ifelse(first, answers.posted_at, ibis.null(TIME)),
+        said_id=ibis.ifelse(first, answers.answer_id, ibis.null("int64")),
+        said_by=ibis.ifelse(first, answers.handle_id, ibis.null("int64")),
+        machine_at=ibis.ifelse(answers.is_early, ibis.null(TIME), answers.posted_at),
+        one_early=ibis.ifelse(answers.is_early, 1, 0),
+        one_automatic=ibis.ifelse(answers.automatic & ~answers.is_early, 1, 0),
+    )
+    return answers.group_by(["opening_id", "brand_id"]).aggregate(
+        first_at=answers.said_at.min(),
+        first_post_id=answers.said_id.min(),
+        first_handle_id=answers.said_by.min(),
+        any_at=answers.machine_at.min(),
+        early=answers.one_early.sum(),
+        automatic=answers.one_automatic.sum(),
+    )
 
 
-def _first(answers: Table) -> Table:
-    """Those that are the first response of all below their opening."""
-    valid = answers.filter(~answers.automatic, ~answers.is_early)
-    order = [valid.posted_at, valid.answer_id]
-    valid = valid.mutate(place=ibis.row_number().over(group_by=valid.opening_id, order_by=order))
-    return valid.filter(valid.place == 0)
-
-
-def _responses(answers: Table, found: Table, keep: Keep) -> Table:
-    """What the addressed brand wrote below each opening: opening_id and what `openings` says of it."""
-    asked = found.filter(found.brand_id.notnull()).select(asked_id=found.id, asked_brand=found.brand_id)
-    theirs = answers.join(asked, answers.opening_id == asked.asked_id)
-    theirs = keep("theirs", theirs.filter(same(theirs.brand_id, theirs.asked_brand)))
-    counts = theirs.mutate(
-        said_at=ibis.ifelse(theirs.is_early | theirs.automatic, ibis.null(TIME), theirs.posted_at),
-        machine_at=ibis.ifelse(theirs.is_early, ibis.null(TIME), theirs.posted_at),
-        one_early=ibis.ifelse(theirs.is_early, 1, 0),
-        one_automatic=ibis.ifelse(theirs.automatic & ~theirs.is_early, 1, 0),
-    )
-    counts = counts.group_by(told_id=counts.opening_id).aggregate(
-        first_at=counts.said_at.min(),
-        any_at=counts.machine_at.min(),
-        early=counts.one_early.sum(),
-        automatic=counts.one_automatic.sum(),
-    )
-    first = _first(theirs).select(
-        "opening_id", first_post_id=ibis._.answer_id, first_handle_id=ibis._.handle_id
-    )
-    counts = counts.left_join(first, counts.told_id == first.opening_id)
-    return counts.select(
-        "first_at",
-        "any_at",
-        "early",
-        "automatic",
-        "first_post_id",
-        "first_handle_id",
-        opening_id=counts.told_id,
-    )
+def _first_to_answer(responses: Table) -> Table:
+    """answered_id, an opening, and answering_id, the brand whose response was the first of all."""
+    given = responses.filter(responses.first_at.notnull())
+    order = [given.first_at, given.first_post_id]
+    given = given.mutate(place=ibis.row_number().over(group_by=given.opening_id, order_by=order))
+    return given.filter(given.place == 0).select(answered_id=ibis._.opening_id, answering_id=ibis._.brand_id)
 
 
 def answers_to(starts: Table, tree: Table, tables: Tables) -> Table:

@@ -15,7 +15,7 @@ from hearout.insight.audit import findings as beyond
 from hearout.insight.audit import moves, published
 from hearout.insight.audit.brands import Brands
 from hearout.insight.audit.document import Audit, Counts, Json, archive_of
-from hearout.insight.audit.figures import count, of_brand
+from hearout.insight.audit.figures import count, of_brand, with_flags
 from hearout.insight.audit.findings import Findings
 from hearout.insight.audit.studies import studies
 from hearout.insight.engine import Engine, Row, Scratch
@@ -55,10 +55,12 @@ def audit(
     """The audit of what the tables hold. `tell` is called with what is being done."""
     tell("finding openings and answers")
     known = facts(tables, options.scope, options.archive_id)
-    known = replace(known, openings=engine.keep("openings", known.openings))
+    if tables.found is None:
+        known = replace(known, openings=engine.keep("openings", known.openings))
     tell("looking into the threads")
     with Scratch(engine) as scratch:
-        known = replace(known, openings=engine.keep("openings", with_threads(known, scratch.keep).openings))
+        known = with_flags(with_threads(known, scratch.keep), tone=options.tone)
+        known = replace(known, openings=engine.keep("openings", known.openings))
     excluded, owned = engine.run(known.exclusions, _owned(tables))
     exclusions = exclusions_of(excluded)
     groups = count(known, engine, tone=options.tone, tell=tell)

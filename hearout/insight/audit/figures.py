@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, cast
 
 import ibis
@@ -36,6 +36,12 @@ DIMENSIONS = {
 """The names in the document, and those of `insight.dimensions`."""
 
 ALL = list(DIMENSIONS.values())
+
+USED = (
+    "brand", "answered", "seconds", "waited", "opened_at", "first_at", "first_handle_id", "any_at", "last_before",
+    "asks",
+)  # fmt: skip
+"""Columns of the openings, beside the dimensions, from which `moves` and `findings` take more than figures do."""
 
 WITHIN = (1800, 3600, 86_400)
 SHARES = {
@@ -79,10 +85,9 @@ def count(
 ) -> dict[str, Groups]:
     """The groups of every dimension, by its name in the document; `""` for the brands as they are.
 
-    `facts` are those of `with_threads`. Without `tone` nothing is counted that rests on it.
+    `facts` are those of `with_flags`. Without `tone` nothing is counted that rests on it.
     """
-    names = [name for name in SHARES if tone or name not in NEED_TONE]
-    openings = engine.keep("counted", _with_flags(split(facts.openings, facts.tables, ALL), names))
+    names, openings = _counting(tone), facts.openings
     found = {}
     for name, dimension in {"": "", **DIMENSIONS}.items():
         tell(f"counting by {name.replace('_', ' ')}" if name else "counting by brand")
@@ -92,13 +97,19 @@ def count(
     return found
 
 
-def _with_flags(openings: Table, names: Sequence[str]) -> Table:
-    """Each opening with what every metric counts of it alone: `of_...` that it matters, `has_...` that it holds."""
+def _counting(tone: bool) -> list[str]:
+    return [name for name in SHARES if tone or name not in NEED_TONE]
+
+
+def with_flags(facts: Facts, *, tone: bool) -> Facts:
+    """The openings with every dimension, and with what every metric counts of one opening alone: `of_...` that it
+    matters, `has_...` that it holds. Of their other columns those that an audit uses. `facts` as of `with_threads`."""
+    openings = split(facts.openings, facts.tables, ALL)
     flags: dict[str, Value] = {}
-    for name in names:
+    for name in _counting(tone):
         of, has = cast("Counting", metric(SHARES[name])).counted(openings)
         flags |= {f"of_{name}": ibis.ifelse(of, 1, 0), f"has_{name}": ibis.ifelse(of & has, 1, 0)}
-    return openings.select("brand", "answered", "seconds", "waited", *ALL, **flags)
+    return replace(facts, openings=openings.select(*USED, *ALL, **flags))
 
 
 def _sums(openings: Table, by: Sequence[str], names: Sequence[str]) -> Table:

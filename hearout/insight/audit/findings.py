@@ -9,7 +9,6 @@ from functools import cached_property
 from ibis.expr.types import Table
 
 from hearout.insight.audit.cells import Json
-from hearout.insight.dimensions import split
 from hearout.insight.engine import Row
 from hearout.insight.facts import Facts
 from hearout.insight.naming import own_handles
@@ -22,8 +21,8 @@ LEAST = 10
 
 def measures(facts: Facts) -> list[Table]:
     """What the tables need beyond the figures: waits by network, tone, directness and place; which handles
-    posted, by brand, network and role; which roles answered first, by brand."""
-    openings = split(facts.openings, facts.tables, CROSSED)
+    posted, by brand, network and role; which roles answered first, by brand. `facts`: as of `figures.with_flags`."""
+    openings = facts.openings
     own = own_handles(facts.tables).select("own_handle_id", "network", speaks_as="role", brand="slug")
     spoken = facts.tables.posts.filter(facts.tables.posts.handle_id.notnull()).select("handle_id")
     spoken = spoken.group_by("handle_id").aggregate(said=spoken.count())

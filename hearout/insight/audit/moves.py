@@ -37,7 +37,7 @@ class Move:
 
 
 def measures(facts: Facts) -> list[Table]:
-    """One expression a move, for the engine. `facts` are those of `with_threads`."""
+    """One expression a move, for the engine. `facts` are those of `figures.with_flags`."""
     return [waits_by(move.change(facts.openings), ()) for move in MOVES]
 
 
