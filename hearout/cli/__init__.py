@@ -13,6 +13,7 @@ from hearout.cli import (
     deadletter,
     doctor,
     exporting,
+    ground,
     importing,
     metric,
     migrate,
@@ -58,6 +59,7 @@ def main() -> None:
     """The entry point. Troubles that a person can mend are one sentence, not a traceback."""
     # the reader's matrices are small: more threads only wait for each other, at three times the processor time
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    ground.alone = True
     try:
         app()
     except TroubleError as trouble:

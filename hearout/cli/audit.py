@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from hearout.cli.audit_summary import summary
-from hearout.cli.ground import TroubleError, err, ground, out, set_up, time_of
+from hearout.cli.ground import TroubleError, err, ground, leave, name_settings, out, set_up, time_of
 
 if TYPE_CHECKING:
     from hearout.insight.audit.brands import Brands
@@ -109,7 +109,10 @@ def audit(
             _deliver(found.as_json(), wanted)
         return
     gc.set_threshold(GARBAGE)
-    set_up()
+    if no_tone:
+        name_settings()
+    else:
+        set_up()
     with _trouble():
         from hearout.insight.audit.loading import Inputs
 
@@ -119,6 +122,7 @@ def audit(
         with _engine(engine, master) as running:
             found = _of_files(running, inputs, useless, start, end, name)
     _deliver(found.as_json(), wanted, f"Rejected rows: {rejects}" if rejects else KEEP)
+    leave()
 
 
 def _usable(
@@ -302,6 +306,7 @@ def _deliver(document: Json, wanted: dict[str, Path], about_rejected: str = "") 
 
 
 def _report(kind: str, path: Path, document: Json) -> None:
+    set_up()  # for the templates
     from hearout.desk.audit.report import PdfError, html_report, pdf_report
 
     if kind == "html":

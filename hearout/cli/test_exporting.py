@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from hearout.cli import exporting
 from hearout.cli.ground import TroubleError
-from hearout.insight.exporting import neutral
+from hearout.insight.sheets import neutral
 
 
 @pytest.fixture

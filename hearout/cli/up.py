@@ -19,7 +19,6 @@ from hearout.cli import demo
 from hearout.cli.children import Children
 from hearout.cli.ground import TroubleError, ground, out, stop_event
 from hearout.lib.home import home
-from hearout.lib.postgres import database_running
 
 COLOURS = {
     "desk": "cyan",
@@ -81,6 +80,8 @@ def _start(
 
 def _keep(children: Children, wait: Callable[[float], bool]) -> None:
     """Until told to stop: bring back children that died, and the embedded server if somebody killed it."""
+    from hearout.lib.postgres import database_running
+
     while not wait(1.0):
         children.watch()
         with database_running():

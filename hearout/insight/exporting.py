@@ -12,14 +12,12 @@ from django.db.models import Q, QuerySet
 from hearout.channels.archive.jsonl import write_jsonl
 from hearout.channels.base import IncomingAuthor, IncomingPost, Visibility
 from hearout.insight.scope import ALL, LIVE, Scope
+from hearout.insight.sheets import neutral
 from hearout.listening.models import Mention, Post
 from hearout.understanding.own_numbers import OwnNumbers
 from hearout.understanding.private_data import mask
 
 BATCH = 2_000
-FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""With these a sheet takes a cell for a formula (the last four: full width, which some sheets fold)."""
-
 COLUMNS = (
     "network", "external_id", "posted_at", "author_id", "author_handle", "author_name", "by_brand", "visibility",
     "parent_id", "text", "language", "url", "automatic", "edited_at", "deleted_at",
@@ -77,11 +75,6 @@ def sheet(posts: Iterable[IncomingPost]) -> Iterator[str]:
     yield writer.writerow(COLUMNS)
     for post in posts:
         yield writer.writerow([neutral(cell) for cell in _cells(post)])
-
-
-def neutral(cell: str) -> str:
-    """A text that no sheet takes for a formula: one that could be gets an apostrophe in front."""
-    return f"'{cell}" if cell.startswith(FORMULAS) else cell
 
 
 class _Echo:

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow
-import pyarrow.parquet
 
-from hearout.insight.exporting import neutral
+from hearout.insight.sheets import neutral
 
 Json = dict[str, Any]
 
@@ -62,10 +61,12 @@ def as_csv(document: Json) -> str:
 
 def write_parquet(document: Json, path: Path) -> None:
     """The rows of `flat`. Raises OSError."""
+    from pyarrow.parquet import write_table
+
     kinds = {"string": pyarrow.string(), "int": pyarrow.int64(), "float": pyarrow.float64()}
     schema = pyarrow.schema([(name, kinds[kind]) for name, kind in COLUMNS.items()])
     rows = [{name: _storable(cell) for name, cell in row.items()} for row in flat(document)]
-    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows, schema=schema), path)
+    write_table(pyarrow.Table.from_pylist(rows, schema=schema), path)
 
 
 def flat(document: Json) -> Iterator[Json]:

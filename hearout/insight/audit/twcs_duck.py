@@ -123,7 +123,7 @@ POST = """
 PLAIN = f"""
     key::VARCHAR = tweet_id AND key >= 0
     AND ({PARENT} IS NULL OR (parent_key::VARCHAR = parent_told AND parent_key >= 0))
-    AND author_id = trim(author_id) AND inbound IN ('True', 'False')
+    AND NOT starts_with(author_id, ' ') AND NOT ends_with(author_id, ' ') AND inbound IN ('True', 'False')
     AND strlen(created_at) = 30 AND posted_at IS NOT NULL
     AND (text IS NULL OR (strlen(text) <= 100000 AND NOT contains(text, chr(0))))
 """
