@@ -56,7 +56,7 @@ def calibrate(run: Run, arrays: dict[str, NDArray[Any]], names: dict[str, Any]) 
     one = _learnt_task(run, "sentiment", SENTIMENTS)
     _fill(by_name["sentiment"], one, _unseen_logits(run, model, one), one.labels)
     _fill_languages(run, model, names["sentiments"], by_name["sentiment_xl"])
-    by_name["kind"]["curves"] = kind_curves(run, model)
+    _fill_kind(run, model, by_name["kind"])
 
 
 def _fill_languages(
@@ -82,7 +82,23 @@ def _fill_languages(
         languages[code]["curves"] = [heads.mean_curve(languages[code]["curves"][0], every["curves"][0])]
 
 
-def kind_curves(run: Run, model: FastModel) -> list[heads.Curve]:
+def _fill_kind(run: Run, model: FastModel, told: dict[str, Any]) -> None:
+    """The point at which questions are told best from other speech acts, and the curves at that point."""
+    columns, place = model.heads["kind"].columns, KINDS.index("question")
+    (acts, named), (feelings, felt) = _said(run, model, "act"), _said(run, model, "sentiment")
+    acts, feelings = acts[:, columns], feelings[:, columns]
+    against = np.stack([np.delete(acts, place, axis=1).max(axis=1), acts[:, place]], axis=1)
+    point = heads.operating_point(against, (named == "QUE").astype(np.int64), _f1)[1]
+    shift = np.zeros(len(KINDS), dtype=np.float32)
+    shift[place] = round(float(point), 3)
+    told["shift"] = [round(float(one), 3) for one in shift]
+    told["curves"] = kind_curves((acts + shift, named), (feelings + shift, felt))
+    print(f"  kind: questions {shift[place]:+.2f}", flush=True)
+
+
+def kind_curves(
+    acts: tuple[Floats, NDArray[Any]], feelings: tuple[Floats, NDArray[Any]]
+) -> list[heads.Curve]:
     """For each kind, how often people's other labels bear it out.
 
     A question or a request: the person who named the speech act called it that. Praise: who judged the
@@ -91,18 +107,17 @@ def kind_curves(run: Run, model: FastModel) -> list[heads.Curve]:
     these three none that was called a question or a request by who named the act. Sentiments are SemEval's,
     said of each file by weights learnt from the others.
     """
-    head = model.heads["kind"]
-    (acts, named), (feelings, felt) = _said(run, model, "act"), _said(run, model, "sentiment")
+    (logits, named), (more, felt) = acts, feelings
     asked = np.isin(named, list(BY_HAND))
     curves: list[heads.Curve] = []
     for place, kind in enumerate(KINDS):
-        read, share = _read_as(acts[:, head.columns], place)
+        read, share = _read_as(logits, place)
         if kind not in FELT:
             right = np.array([BY_HAND.get(act) == kind for act in named])
             curve = heads.curve_of(share[read], right[read])
         else:
             no_question = float(1 - asked[read].mean())
-            read, share = _read_as(feelings[:, head.columns], place)
+            read, share = _read_as(more, place)
             read &= (felt != "neutral") | (kind != "complaint")
             scores, sure = heads.curve_of(share[read], np.isin(felt, FELT[kind])[read])
             curve = scores, [round(one * no_question, 4) for one in sure]
@@ -181,3 +196,7 @@ def _fill(told: dict[str, Any], one: Task, logits: Floats, labels: Ints) -> None
 
 def _macro_f1(truth: Ints, said: Ints) -> float:
     return float(f1_score(truth, said, average="macro"))
+
+
+def _f1(truth: Ints, said: Ints) -> float:
+    return float(f1_score(truth, said))
