@@ -90,10 +90,12 @@ class AccurateModel:
 
 
 def head_of(told: dict[str, Any]) -> Head:
-    def floats(name: str) -> Floats:
-        return np.array(told[name], dtype=np.float32)
-
     return Head(
-        told["name"], tuple(told["classes"]), told["start"], floats("shift"), floats("score_knots"),
-        floats("confidence_knots"), float(told["abstain_below"]),
+        told["name"], tuple(told["classes"]), told["start"], _floats(told["shift"]),
+        _floats(told["score_knots"]), _floats(told["confidence_knots"]), float(told["abstain_below"]),
+        tuple((_floats(scores), _floats(sure)) for scores, sure in told.get("curves", ())),
     )  # fmt: skip
+
+
+def _floats(values: Any) -> Floats:
+    return np.array(values, dtype=np.float32)
