@@ -49,15 +49,13 @@ def combined(data: Path, out: Path, names: dict[str, Any]) -> None:
         each, more, unseen = combine.fit(one, look(one.texts), columns)
         names["heads"].append(combine.told(one, start, unseen))
         if one.name == "kind":
-            said = dict(
-                zip(one.texts, unseen, strict=True)
-            )  # the others have no kind: nothing was fitted on them
+            said = dict(zip(one.texts, unseen, strict=True))  # nothing was fitted on texts without a kind
             parts = [found.held[name].texts for name in ("act", "sentiment")]
             logits = [
                 np.stack([said.get(t, x) for t, x in zip(p, look(p) @ each + more, strict=True)])
                 for p in parts
             ]
-            names["heads"][-1]["curves"] = combine.kind_curves(*logits, found)
+            names["heads"][-1]["curves"] = combine.kind_curves(logits[0], logits[1], found)
         if one.name == "sentiment_xl":
             names["sentiments"] = _languages(one, start, unseen, found)
         weights.append(each)
