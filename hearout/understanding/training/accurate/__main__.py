@@ -24,7 +24,7 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=1.0, help="of the training, to try things")
     parser.add_argument("--stage", type=int, default=0, help="go on from the weights in --work; 0: the first")
     parser.add_argument(
-        "--heads-only", action="store_true", help="fit the heads in --out anew: after a new fast-1"
+        "--heads-only", action="store_true", help="fit the heads in --out anew: after a new fast model"
     )
     parser.add_argument("--finish", action="store_true", help="only write what the weights in --work say")
     options = parser.parse_args()
