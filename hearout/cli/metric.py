@@ -26,7 +26,8 @@ Of = Annotated[
     str, typer.Option("--of", help="live, an archive's name, or all; left out: the latest archive.")
 ]
 By = Annotated[
-    list[str] | None, typer.Option("--by", help="Split by brand, tone, topic, handle, ...; may be given twice.")
+    list[str] | None,
+    typer.Option("--by", help="Split by brand, tone, topic, handle, ...; may be given twice."),
 ]
 Brands = Annotated[
     list[str] | None, typer.Option("--brand", help="Only openings to this brand; may be given twice.")

@@ -90,7 +90,7 @@ def _topic(openings: Table, tables: Tables, nth: int = 0) -> Table:
     read = tables.verdicts.select(
         t_post=tables.verdicts.post_id,
         t_brand=tables.verdicts.brand_id,
-        topic=tables.verdicts.topics[nth].str,
+        topic=tables.verdicts[f"topic_{nth}"],
     )
     openings = openings.left_join(read, [openings.id == read.t_post, openings.brand_id == read.t_brand])
     openings = openings.drop("t_post", "t_brand")

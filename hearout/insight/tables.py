@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import ibis
 from ibis.expr.types import Table
 
+from hearout.understanding.topics import MOST
+
 TIME = "timestamp('UTC', 6)"
 
 
@@ -43,10 +45,7 @@ def live_tables() -> Tables:
         mentions=_table(
             "listening_mention", "post_id:int64 brand_id:int64 handle_id:int64 how own_page:boolean"
         ),
-        verdicts=_table(
-            "triage_verdict",
-            "post_id:int64 brand_id:int64 kind needs_answer:boolean thanks:boolean team_id:int64 topics:jsonb",
-        ),
+        verdicts=_verdicts(),
         teams=_table("people_team", "id name"),
         case_posts=_table("cases_casepost", "post_id:int64 brand_id:int64 case_id:int64"),
         cases=_table("cases_case", "id closure_id:int64"),
@@ -54,6 +53,15 @@ def live_tables() -> Tables:
         users=_table("people_user", "id name"),
         probes=_probes(),
     )
+
+
+def _verdicts() -> Table:
+    """With a column for each topic, for only this database can look into its lists."""
+    read = _table(
+        "triage_verdict",
+        "post_id:int64 brand_id:int64 kind needs_answer:boolean thanks:boolean team_id:int64 topics:jsonb",
+    )
+    return read.mutate(**{f"topic_{nth}": read.topics[nth].str for nth in range(MOST)}).drop("topics")
 
 
 def _probes() -> Table:
