@@ -144,3 +144,27 @@ def test_what_is_calibrated_on_was_not_fitted_on() -> None:
     one = combine.Case("irony", ("not", "ironic"), [""] * 300, labels, ("irony",), "irony", np.ones(300))
     _, _, unseen = combine.fit(one, seen, columns)
     assert abs((unseen.argmax(axis=1) == labels).mean() - 0.5) < 0.12
+
+
+@needs_training
+def test_a_kind_is_as_sure_as_people_bore_it_out() -> None:
+    from hearout.understanding.training.accurate import combine
+
+    asked = sets.Labelled([""] * 100, ["QUE"] * 60 + ["EXP"] * 40)
+    felt = sets.Labelled([""] * 200, ["negative"] * 90 + ["neutral"] * 100 + ["positive"] * 10)
+    certain = 9 * np.eye(5, dtype=np.float32)
+    places = {kind: place for place, kind in enumerate(tasks.CLASSES["kind"])}
+    said = np.stack([certain[places["question"]]] * 50 + [certain[places["complaint"]]] * 50)
+    feelings = np.stack([certain[places["complaint"]]] * 150 + [certain[places["other"]]] * 50)
+    found = sets.Sets({}, {"act": asked, "sentiment": felt})
+    assert set(combine.kind_curves(said, feelings, found)[places["praise"]][1]) == {
+        0.0
+    }  # none was read as praise
+    said = np.vstack([said, *([one] * 20 for one in certain)])
+    feelings = np.vstack([feelings, *([one] * 20 for one in certain)])
+    asked = sets.Labelled([""] * 200, asked.labels + ["EXP"] * 100)
+    felt = sets.Labelled([""] * 300, felt.labels + ["positive"] * 100)
+    curves = combine.kind_curves(said, feelings, sets.Sets({}, {"act": asked, "sentiment": felt}))
+    question, complaint = (curves[places[kind]][1][-1] for kind in ("question", "complaint"))
+    assert question == pytest.approx(50 / 70, abs=0.01)  # fifty called a question of seventy read as one
+    assert complaint == pytest.approx(90 / 110 * (1 - 10 / 70), abs=0.01)  # neutral ones do not count

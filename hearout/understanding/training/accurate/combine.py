@@ -34,6 +34,7 @@ BESIDE = ("kind", "sentiment", "sentiment_xl", "emotion", "emotion4", "irony", "
 """The fast model's heads seen here, in order."""
 BY_POINT = ("irony", "offensive")
 ABSTAIN_BELOW = {"emotion": 0.4, "irony": 0.75, "offensive": 0.6}
+FEWEST, NEVER_SURE = 5, ([0.0, 1.0], [0.0, 0.0])
 RULED = 0.5
 """What the fast model's say in kinds weighs. Not fitted: both learnt kinds from labels that the rules had
 a hand in, which a fit would take for truth."""
@@ -187,7 +188,7 @@ def kind_curves(said: Floats, feelings: Floats, found: Sets) -> list[heads.Curve
 
     A question or a request: who named the speech act called it that. A complaint: who judged the sentiment called
     it negative, of those called negative or positive; praise: positive; anything else: not negative; and none of
-    these three was called a question or a request.
+    these three was called a question or a request. A kind that fewer than five posts were read as is never sure.
     """
     acts = np.array(found.held["act"].labels)
     felt = np.array(found.held["sentiment"].labels)
@@ -195,17 +196,16 @@ def kind_curves(said: Floats, feelings: Floats, found: Sets) -> list[heads.Curve
     curves: list[heads.Curve] = []
     for place, kind in enumerate(KINDS):
         read, share = said.argmax(axis=1) == place, softmax(said).max(axis=1)
+        right = np.array([BY_HAND.get(act) == kind for act in acts])
+        no_question = 1.0
         if kind in FELT:
-            no_question = 1 - float(asked[read].mean())
+            no_question = 1 - float(asked[read].mean()) if read.any() else 0.0
             read, share = feelings.argmax(axis=1) == place, softmax(feelings).max(axis=1)
             read &= (felt != "neutral") | (kind != "complaint")
-            scores, sure = heads.curve_of(share[read], np.isin(felt, FELT[kind])[read])
-            curve = scores, [round(one * no_question, 4) for one in sure]
-        else:
-            right = np.array([BY_HAND.get(act) == kind for act in acts])
-            curve = heads.curve_of(share[read], right[read])
-        curves.append(curve)
-        print(f"  kind {kind}: {np.mean(curve[1]):.3f} borne out of {read.sum():,}", flush=True)
+            right = np.isin(felt, FELT[kind])
+        scores, sure = heads.curve_of(share[read], right[read]) if read.sum() >= FEWEST else NEVER_SURE
+        curves.append((scores, [round(one * no_question, 4) for one in sure]))
+        print(f"  kind {kind}: {no_question * np.mean(sure):.3f} borne out of {read.sum():,}", flush=True)
     return curves
 
 
