@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from measure import QUICK, print_head, print_line, print_machine
 
 from hearout.understanding.lexicon import lexicon, stop_words
-from hearout.understanding.readers import default_reader
+from hearout.understanding.readers import reader
 
 SIZES, RUNS = ((200, 2_000), 3) if QUICK else ((200, 2_000, 20_000), 9)
 BATCH, SEED = 200, 7
@@ -77,7 +77,7 @@ def rates(read: Callable[[Sequence[str]], object], texts: list[str]) -> list[flo
 
 def main() -> None:
     print_machine()
-    read = default_reader().read
+    read = reader("rules-1").read
     read(posts(BATCH))  # loads the word lists
     print(f"batches of {BATCH}, {RUNS} runs each, processor time of one core")
     print_head("posts", "posts/s")

@@ -17,7 +17,7 @@ from hearout.understanding.evaluate import (
     precision_recall_f1,
     questions,
 )
-from hearout.understanding.readers import default_reader
+from hearout.understanding.readers import reader
 from hearout.understanding.reading import Reader
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -35,7 +35,7 @@ def test_macro_recall_weighs_classes_alike() -> None:
 
 
 def test_absent_data_is_said_and_not_counted(tmp_path: Path) -> None:
-    figures = list(evaluate(tmp_path, default_reader()))
+    figures = list(evaluate(tmp_path, reader("rules-1")))
     assert figures
     assert all(figure.n == 0 and figure.measure.startswith("no data") for figure in figures)
 
@@ -53,5 +53,5 @@ def test_absent_data_is_said_and_not_counted(tmp_path: Path) -> None:
 def test_the_rules_stay_above_their_floor_on_the_held_out_half(
     measure: Callable[[Path, Reader, str], Iterator[Figure]], name: str, floor: float
 ) -> None:
-    figures = {figure.measure: figure.value for figure in islice(measure(DATA, default_reader(), "test"), 4)}
+    figures = {figure.measure: figure.value for figure in islice(measure(DATA, reader("rules-1"), "test"), 4)}
     assert figures[name] >= floor

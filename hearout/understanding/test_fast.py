@@ -286,8 +286,8 @@ def test_reading_needs_no_training_library() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": ":".join(sys.path)})
 
 
-def test_the_rules_stay_the_default_until_somebody_decides_otherwise() -> None:
-    assert default_reader().name == "rules-1"
+def test_the_fast_reader_reads_for_those_who_have_not_chosen() -> None:
+    assert default_reader().name == "fast-2"
     assert reader("fast-2").name == "fast-2"
     with pytest.raises(KeyError):
         reader("no such reader")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hearout.understanding.readers import default_reader
+from hearout.understanding.readers import reader
 from hearout.understanding.reading import Emotion, Kind, Reading, Sentiment, Urgency
 from hearout.understanding.rules import RulesReader
 
@@ -150,7 +150,7 @@ TABLE = [
 
 
 def read(text: str) -> Reading:
-    return default_reader().read([text])[0]
+    return reader("rules-1").read([text])[0]
 
 
 @pytest.mark.parametrize(
