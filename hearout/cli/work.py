@@ -11,6 +11,9 @@ import typer
 
 from hearout.cli.ground import ground, stop_event
 
+GARBAGE = 50_000
+"""Objects made between two looks for garbage in circles, of which a batch leaves hardly any."""
+
 
 def work(
     inside: Annotated[
@@ -63,3 +66,4 @@ def _warm_up() -> None:
         warm(rulebook(cursor))
     gc.collect()
     gc.freeze()
+    gc.set_threshold(GARBAGE)
