@@ -18,14 +18,14 @@ from hearout.lib.doorbell import ring
 
 HAND_OUT_LOCK = 7_240_915
 
-# Only of teams for which a case waits: mostly there is none, and then nobody's cases need counting. The LIMIT
-# keeps the planner from looking at every waiting case, which it does while a young table has no statistics.
+# Only of teams for which a case waits: mostly there is none, and then nobody's cases need counting. LIMIT
+# and order keep the planner to the index: else it reads every waiting case, or every version of every case.
 PRESENT = """
 WITH waiting AS MATERIALIZED (
     SELECT t.id FROM people_team t CROSS JOIN LATERAL (
         SELECT 1 FROM cases_case c
         WHERE c.team_id = t.id AND c.closure_id IS NULL AND c.assignee_id IS NULL AND c.snoozed_id IS NULL
-        LIMIT 1) one
+        ORDER BY c.priority DESC, c.opened_at LIMIT 1) one
     WHERE round_robin
 ), at_work AS MATERIALIZED (
     SELECT assignee_id, brand_id, count(*) AS cases FROM cases_case
