@@ -151,7 +151,8 @@ def with_tone(posts: int, path: Path, folder: Path, without: Run) -> None:
 
 
 READING = """
-import csv, sys
+import csv, os, sys
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # else idle threads of NumPy's count as reading
 from hearout.understanding.readers import default_reader
 with open(sys.argv[1], newline="") as file:
     texts = [row["text"] for row in csv.DictReader(file) if row["inbound"] == "True"]

@@ -11,6 +11,11 @@ Then the accurate tier, on fewer posts.
 
 from __future__ import annotations
 
+import os
+
+# before NumPy is loaded: the threads it would start spin, and processor time would count them
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import resource
 import statistics
 import sys
