@@ -55,6 +55,17 @@ def test_the_case_says_why_in_a_sentence_and_shows_what_each_word_added(case, an
     assert html.count('<span class="unsure">unsure</span>') == 1
 
 
+def test_words_that_decided_only_the_language_are_not_marked_in_the_post(case, ana):
+    reasons = MORE["reasons"] | {"language": ["for my", "lost"], "topics": ["bag"], "sarcasm": ["third"]}
+    Verdict.objects.update(reasons=reasons, weights={})
+    html = ana.get(f"/cases/{case.pk}/").content.decode()
+    for word in ("still waiting", "lost", "third time"):
+        assert f"<mark>{word}</mark>" in html, word
+    for word in ("for my", "bag"):
+        assert f"<mark>{word}</mark>" not in html, word
+        assert f"<mark><bdi>{word}</bdi></mark>" in html, word
+
+
 def test_the_readings_confidence_is_not_shown_where_costs_or_a_rule_decided_otherwise(case, ana):
     def answer():
         return next(label for label in understood(verdict_of(case)).labels if label.key == "needs_answer")

@@ -14,6 +14,8 @@ MOST_WORDS = 12
 MOST_TOPICS = 6
 IN_SHORT = 2
 UNKNOWN = "und"
+MARKED = {"kind", "sentiment", "emotion", "urgency", "needs_answer", "sarcasm"}
+"""The labels whose words are marked in a post: nobody asks why it is English, and its topics are no judgement."""
 
 Choices = list[tuple[str, str]]
 
@@ -87,8 +89,8 @@ class Understood:
 
     @property
     def words(self) -> list[str]:
-        """The words that decided, longest first, so that a match takes the whole of them."""
-        found = {word.text for label in self.labels for word in label.words}
+        """The words to mark in the post, longest first, so that a match takes the whole of them."""
+        found = {word.text for label in self.labels if label.key in MARKED for word in label.words}
         return sorted(found, key=lambda word: (-len(word), word))[:MOST_WORDS]
 
 
