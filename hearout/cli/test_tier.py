@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from hearout.cli import tier
 from hearout.cli.ground import TroubleError
 from hearout.cli.tier import Tier, read_in, tier_reader
+from hearout.understanding.reading import Reader
 
 
 @pytest.fixture
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """An installation without the accurate tier."""
-    monkeypatch.setattr(tier, "accurate_can_run", lambda: False)
+    monkeypatch.setattr(tier, "find_spec", lambda name: None)
 
 
 def test_without_the_accurate_tier_the_fast_one_reads(alone) -> None:
@@ -23,8 +26,43 @@ def test_without_the_accurate_tier_the_fast_one_reads(alone) -> None:
 
 @pytest.mark.parametrize("wanted", [Tier.ACCURATE, Tier.AUTO])
 def test_whoever_asks_for_it_is_told_that_it_is_not_there(alone, wanted: Tier) -> None:
-    with pytest.raises(TroubleError, match="not installed here"):
+    with pytest.raises(TroubleError, match=f"^--tier {wanted}: .* not installed here.* or take --tier fast"):
         tier_reader(wanted)
+
+
+@pytest.mark.parametrize("wanted", [Tier.ACCURATE, Tier.AUTO])
+@pytest.mark.parametrize("there", [[], ["accurate-1.onnx"], ["accurate-1.json"]])
+def test_a_model_whose_file_is_absent_is_said_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, wanted: Tier, there: list[str]
+) -> None:
+    for name in there:
+        (tmp_path / name).touch()
+    monkeypatch.setattr(tier, "find_spec", lambda name: name)
+    monkeypatch.setattr(tier, "files", lambda package: tmp_path)
+    with pytest.raises(
+        TroubleError, match=r"file accurate-1\.\w+ is not in .*Install Hearout again, or take"
+    ):
+        tier_reader(wanted)
+    assert tier_reader(None).name.startswith("fast-")
+
+
+@pytest.mark.parametrize("fault", [ImportError("broken"), OSError("cut off"), ValueError("no network")])
+def test_a_model_that_cannot_be_loaded_is_said_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    known = tier.readers.reader
+
+    def reader(name: str) -> Reader:
+        if name.startswith("accurate"):
+            raise fault
+        return known(name)
+
+    monkeypatch.setattr(tier, "_lacking", lambda: "")
+    monkeypatch.setattr(tier.readers, "reader", reader)
+    with pytest.raises(TroubleError, match=f"cannot be loaded: {fault}"):
+        tier_reader(Tier.ACCURATE)
+    with pytest.raises(TroubleError, match=f"cannot be loaded: {fault}"):
+        read_in(tier_reader(Tier.AUTO, share=1.0), ["not again, my bag is lost!!"], [None])
 
 
 def test_a_reader_that_listens_is_told_the_languages_and_another_is_not() -> None:

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import cache
+from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from zipfile import BadZipFile
@@ -27,6 +28,8 @@ class Tier(StrEnum):
 SHARE = 0.1
 """Of the posts, how many the accurate tier may read again when nobody says otherwise."""
 
+MODELS = "hearout.understanding.accurate"
+
 
 def tier_reader(tier: Tier | None, share: float = SHARE) -> Reader:
     """The reader of a tier; None is `auto` where the accurate tier can run, else `fast`. Raises TroubleError."""
@@ -34,16 +37,13 @@ def tier_reader(tier: Tier | None, share: float = SHARE) -> Reader:
         tier = Tier.AUTO if accurate_can_run() else Tier.FAST
     if tier in (Tier.FAST, Tier.RULES):
         return readers.reader(_newest(tier))
-    if not accurate_can_run():
-        raise TroubleError(f"--tier {tier}: the accurate tier is not installed here. Take --tier fast.")
+    if lacking := _lacking():
+        raise TroubleError(f"--tier {tier}: {lacking}, or take --tier fast.")
     if tier is Tier.ACCURATE:
-        return readers.reader(_newest(tier))
+        return _accurate()
     from hearout.understanding.tiers import AutoReader
 
-    accurate = _newest("accurate")
-    return AutoReader(
-        readers.reader(_newest("fast")), Late(accurate, lambda: readers.reader(accurate)), share
-    )
+    return AutoReader(readers.reader(_newest("fast")), Late(_newest("accurate"), _accurate), share)
 
 
 def trained_reader(tier: Tier, folder: Path) -> Reader:
@@ -65,7 +65,7 @@ def trained_reader(tier: Tier, folder: Path) -> Reader:
         from hearout.understanding.accurate.reader import AccurateReader
 
         return AccurateReader(AccurateModel.load(found[-1]))
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
+    except (ImportError, OSError, ValueError, KeyError, BadZipFile) as error:
         raise TroubleError(f"{found[-1]} cannot be loaded: {error}") from error
 
 
@@ -82,7 +82,29 @@ class Late:
 
 def accurate_can_run() -> bool:
     """Whether the accurate tier and the engine that runs it are here. Loads neither."""
-    return any(name.startswith("accurate") for name in readers.NAMES) and find_spec("onnxruntime") is not None
+    return not _lacking()
+
+
+def _lacking() -> str:
+    """What the accurate tier lacks here and what to do about it; "" where it lacks nothing."""
+    if find_spec("onnxruntime") is None:
+        return "ONNX Runtime is not installed here. Install it (pip install onnxruntime)"
+    name = _newest("accurate")
+    for file in (f"{name}.onnx", f"{name}.json"):
+        if not (files(MODELS) / file).is_file():
+            return f"the model's file {file} is not in this installation. Install Hearout again"
+    return ""
+
+
+def _accurate() -> Reader:
+    """The accurate reader. Raises TroubleError where what is there cannot be loaded."""
+    name = _newest("accurate")
+    try:
+        return readers.reader(name)
+    except (ImportError, OSError, ValueError, KeyError) as error:
+        raise TroubleError(
+            f"{name} cannot be loaded: {error}. Install Hearout again, or take --tier fast."
+        ) from error
 
 
 def read_in(reader: Reader, texts: Sequence[str], languages: Sequence[str | None]) -> list[Reading]:
