@@ -15,7 +15,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from hearout.cli.ground import TroubleError, err, ground
-from hearout.insight.scope import LIVE, Scope, ScopeError
+from hearout.insight.scope import ALL, LIVE, Scope, ScopeError
 from hearout.understanding.own_numbers import MaskError, OwnNumbers, own_numbers
 
 
@@ -37,7 +37,8 @@ def export(
     order_number: Annotated[
         list[str] | None,
         typer.Option(
-            help="With --mask: hide these numbers too; # a digit, ? a letter, * either (more than once)."
+            help="With --mask: hide these numbers too, beside those that the brands of the live desk named in "
+            "Settings, Reading; # a digit, ? a letter, * either (more than once)."
         ),
     ] = None,
     force: Annotated[
@@ -61,6 +62,9 @@ def export(
         from hearout.insight.exporting import chosen_posts, jsonl, masked, sheet, told
         from hearout.insight.scope import archive_id
 
+        if mask and of in (LIVE, ALL):
+            own = _with_brands(order_number or [])
+
         try:
             scope = Scope(of, tuple(brand or ()))
             posts = chosen_posts(scope, archive_id(scope))
@@ -81,6 +85,13 @@ def _own(masks: list[str], mask: bool) -> OwnNumbers | None:
         return own_numbers(masks)
     except MaskError as error:
         raise TroubleError(f"--order-number: {error}") from error
+
+
+def _with_brands(masks: list[str]) -> OwnNumbers | None:
+    """The masks given and those of all brands: a thread may speak to two of them."""
+    from hearout.triage.own_numbers import masks_of_all
+
+    return own_numbers([*masks, *masks_of_all()], most=None)
 
 
 def _write(file: IO[str], lines: Iterable[str], total: int) -> None:

@@ -140,6 +140,35 @@ def test_private_data_is_hidden_in_an_export_when_asked(call, cast, tmp_path: Pa
     assert Post.objects.get().text == text
 
 
+def test_the_numbers_that_brands_named_are_hidden_in_posts_of_the_live_desk(
+    call, cast, tmp_path: Path
+) -> None:
+    from hearout.listening.models import Archive, Post
+    from hearout.triage.models import ReadingSettings
+
+    ReadingSettings.objects.create(brand=cast.brand, own_numbers="TW-######")
+    # together they are more than one brand may have
+    many = "\n".join(f"X{number}-####" for number in range(50))
+    ReadingSettings.objects.create(brand=cast.other_brand, own_numbers=many)
+    archive = Archive.objects.create(name="old")
+    for number, where in (("1", None), ("2", archive)):
+        Post.objects.create(
+            network="simulator", external_id=number, author=cast.mira, archive=where, posted_at=cast.monday,
+            text="TW123456, x7 4711 and REF-0815",
+        )  # fmt: skip
+    path = tmp_path / "posts.jsonl"
+
+    def told(*words: str) -> str:
+        call(path, "--force", *words)
+        return path.read_text("utf-8")
+
+    assert "_order hidden_, _order hidden_ and REF-0815" in told("--mask")
+    assert told("--mask", "--order-number", "REF-####").count("_order hidden_") == 3
+    assert told("--mask", "--of", "all").count("_order hidden_") == 4
+    assert "TW123456, x7 4711" in told("--mask", "--of", "old")
+    assert "TW123456, x7 4711" in told()
+
+
 def test_a_mask_that_cannot_be_is_said_before_anything_is_written(call, tmp_path: Path) -> None:
     path = tmp_path / "posts.jsonl"
     with pytest.raises(TroubleError, match="fits too many words"):

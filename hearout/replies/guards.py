@@ -12,6 +12,7 @@ from hearout.replies.length import length_of
 from hearout.replies.models import Reply
 from hearout.replies.saved import unfilled
 from hearout.triage.models import Verdict
+from hearout.triage.own_numbers import numbers_of
 from hearout.understanding.private_data import find_private_data
 from hearout.understanding.readers import default_reader
 
@@ -87,7 +88,8 @@ def _length(reply: Reply) -> Iterator[Objection]:
 
 def _private(reply: Reply) -> Iterator[Objection]:
     if reply.act == Act.PUBLIC_REPLY:
-        kinds = sorted({span.kind for span in find_private_data(reply.text)})
+        found = find_private_data(reply.text, numbers_of(reply.brand_id))
+        kinds = sorted({span.kind for span in found})
         if kinds:
             yield Objection("private", f"This is public and seems to hold private data ({', '.join(kinds)}).")
 

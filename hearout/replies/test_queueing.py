@@ -8,11 +8,13 @@ from django.utils.timezone import now
 from hearout.people.models import Membership
 from hearout.replies.drafting import discard, draft_of
 from hearout.replies.errors import ObjectedError, ReplyError, ThreadChangedError
+from hearout.replies.guards import objections
 from hearout.replies.models import Reply, SavedReply
 from hearout.replies.queueing import act_now, approve, confirm_arrived, queue, retry, undo
 from hearout.replies.saved import fill
 from hearout.replies.sending import park
 from hearout.replies.state import State, state
+from hearout.triage.models import ReadingSettings
 
 
 def version(desk):
@@ -94,6 +96,20 @@ def test_what_may_embarrass_us_is_asked_about_first(desk, text, code):
         queue(draft, by=desk.cast.ana, seen_version=version(desk))
     assert code in codes(error)
     assert state(queue(draft, by=desk.cast.ana, seen_version=version(desk), sure=True)) is State.QUEUED
+
+
+def test_a_number_that_the_brand_named_as_its_own_is_private_data(desk):
+    brand = desk.cast.brand
+    draft = desk.draft("Your booking TW 123456 is moved to flight 12.")
+    assert not [objection for objection in objections(draft) if objection.code == "private"]
+    ReadingSettings.objects.create(brand=desk.cast.other_brand, own_numbers="??-######")
+    assert not [objection for objection in objections(draft) if objection.code == "private"]
+    ReadingSettings.objects.create(brand=brand, own_numbers="XY-####\nTW-######")
+    (found,) = [objection for objection in objections(draft) if objection.code == "private"]
+    assert (found.sentence, found.final) == (
+        "This is public and seems to hold private data (order).",
+        False,
+    )
 
 
 def test_the_same_text_twice_in_one_thread_is_asked_about(desk):

@@ -26,7 +26,8 @@ class ReadingSettings(models.Model):
     """How a brand's posts are read, and what a mistake costs it. A brand without a row has the defaults.
 
     `accurate_share`: of a hundred posts, so many (0..1) may be read again by the accurate reader. The costs
-    are of any unit, for only their ratio counts.
+    are of any unit, for only their ratio counts. `own_numbers`: a mask a line, as in
+    `understanding.own_numbers`, of the brand's order and booking numbers, which are private data.
     """
 
     brand = models.OneToOneField(Brand, on_delete=models.CASCADE, related_name="reading_settings")
@@ -34,6 +35,7 @@ class ReadingSettings(models.Model):
     accurate_share = models.FloatField(default=0.2)
     cost_missed = models.FloatField(default=5.0)
     cost_needless = models.FloatField(default=1.0)
+    own_numbers = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         constraints: ClassVar = [

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import cycle
 
 MOST_MASKS = 50
 LONGEST = 40
@@ -35,20 +36,27 @@ class OwnNumbers:
                 yield found.span()
 
 
-def own_numbers(masks: Sequence[str]) -> OwnNumbers | None:
+def own_numbers(masks: Sequence[str], most: int | None = MOST_MASKS) -> OwnNumbers | None:
     """What the masks describe; None without any.
 
     `#` is a digit, `?` a letter, `*` either; all else stands for itself, letters in either case. A blank or a
-    hyphen may be left out or written as the other, for so customers write. Raises MaskError.
+    hyphen may be left out or written as the other, for so customers write. Raises MaskError, also for more
+    masks than `most`; None sets no limit, for the masks of many brands together.
     """
     wanted = tuple(dict.fromkeys(mask.strip() for mask in masks if mask.strip()))
+    if most is not None and len(wanted) > most:
+        raise MaskError(f"{len(wanted)} masks are too many: at most {most}.")
     return _compiled(wanted) if wanted else None
+
+
+def example(mask: str) -> str:
+    """A number that fits the mask: `TW-123456` for `TW-######`."""
+    digits, letters = cycle("1234567890"), cycle("ABCDEFGHJKLM")
+    return "".join(next(letters) if char == "?" else next(digits) if char in "#*" else char for char in mask)
 
 
 @lru_cache(256)
 def _compiled(masks: tuple[str, ...]) -> OwnNumbers:
-    if len(masks) > MOST_MASKS:
-        raise MaskError(f"{len(masks)} masks are too many: at most {MOST_MASKS}.")
     # the longest first, lest a short one take the beginning of a long number
     parts = [_expression(mask) for mask in sorted(masks, key=len, reverse=True)]
     return OwnNumbers(masks, re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)", re.IGNORECASE))

@@ -20,9 +20,28 @@ from hearout.desk.settings.rules import Tried
 from hearout.people.models import Brand, User
 from hearout.triage.dry_run import DryRun, dry_run
 from hearout.triage.models import ReadingSettings, Verdict
+from hearout.triage.own_numbers import masks_in
+from hearout.understanding.own_numbers import LONGEST, MOST_MASKS, MaskError, example, own_numbers
 
 DEAREST = 1000
 COST = {"min": "0.1", "max": str(DEAREST), "step": "any", "inputmode": "decimal"}
+
+
+class MasksField(forms.CharField):
+    """Masks of numbers, one a line; blanks around them and blank lines do not count."""
+
+    def to_python(self, value: Any) -> str:
+        return "\n".join(masks_in(super().to_python(value) or ""))
+
+    def clean(self, value: Any) -> str:
+        lines = str(
+            super().clean(value)
+        )  # first, for it knows how long is too long to be quoted in a sentence
+        try:
+            own_numbers(masks_in(lines))
+        except MaskError as error:
+            raise forms.ValidationError(str(error)) from error
+        return lines
 
 
 class ReadingForm(NotedForm[ReadingSettings]):
@@ -47,9 +66,17 @@ class ReadingForm(NotedForm[ReadingSettings]):
         help_text="Somebody looked, and nothing was wanted. Only the ratio of the two counts.",
     )
 
+    own_numbers = MasksField(
+        label="Your order and booking numbers",
+        required=False,
+        max_length=MOST_MASKS * LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+        help_text="# is a digit, ? a letter, one a line; e.g. TW-######. They are treated as private data.",
+    )
+
     class Meta:
         model = ReadingSettings
-        fields: ClassVar = ["tier", "cost_missed", "cost_needless"]
+        fields: ClassVar = ["tier", "cost_missed", "cost_needless", "own_numbers"]
         labels: ClassVar = {"tier": "Posts are read by"}
 
     def __init__(self, data: Any = None, *, brand: Brand) -> None:
@@ -58,7 +85,7 @@ class ReadingForm(NotedForm[ReadingSettings]):
         self.initial["share"] = round(100 * self.instance.accurate_share)
         for name in ("cost_missed", "cost_needless"):
             self.initial[name] = _plain(getattr(self.instance, name))
-        self.order_fields(["tier", "share", "cost_missed", "cost_needless"])
+        self.order_fields(["tier", "share", "cost_missed", "cost_needless", "own_numbers"])
 
     def clean(self) -> None:
         if (share := self.cleaned_data.get("share")) is not None:
@@ -140,6 +167,7 @@ def reading(request: DeskRequest, place: Place) -> HttpResponse:
         "form": form,
         "point": Point(form.instance),
         "unsure": unsure_last_week(place.brand),
+        "numbers": [(mask, example(mask)) for mask in masks_in(form.instance.own_numbers)],
         "tried": tried and Tried(tried),
     }
     answer = page(request, place, "reading", context)

@@ -65,6 +65,38 @@ def test_what_makes_no_sense_is_refused_at_its_field(office, fields, sentence, d
     assert not ReadingSettings.objects.exists()
 
 
+def test_a_brands_own_numbers_are_saved_and_shown_by_example(office):
+    assert "TW-###### would find TW-123456" in words_of(office.page("settings-reading"))
+    lines = " TW-###### \r\n\r\n??####\r\nTW-######"
+    assert office.change("settings-reading", **SAME, own_numbers=lines).status_code == 302
+    assert ReadingSettings.objects.get().own_numbers == "TW-######\n??####"
+    assert "own_numbers" in office.last().facts["changes"]
+    shown = words_of(office.page("settings-reading"))
+    assert "<bdi>TW-######</bdi> finds <bdi>TW-123456</bdi>, in capitals or not, with the gap" in shown
+    assert "<bdi>??####</bdi> finds <bdi>AB1234</bdi>, in capitals or not." in shown
+    before = Entry.objects.count()
+    office.change("settings-reading", **SAME, own_numbers="TW-######\r\n??####\r\n")
+    assert Entry.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        ("TW-######\n??", "fits too many words: it needs at least 4"),
+        ("TW-[0-9]+", "take # for a digit, ? for a letter"),
+        ("\n".join(f"{n:02}-####" for n in range(51)), "51 masks are too many: at most 50."),
+        ("#" * 9_000, "Ensure this value has at most 2000 characters"),
+        ("TW-####\0", "Null characters are not allowed"),
+    ],
+)
+def test_a_wrong_mask_is_refused_at_its_field(office, lines, sentence):
+    answer = office.change("settings-reading", **SAME, own_numbers=lines)
+    assert answer.status_code == 422
+    assert sentence in str(answer.context["form"].errors["own_numbers"])
+    assert sentence in words_of(answer)
+    assert not ReadingSettings.objects.exists()
+
+
 def test_a_dry_run_shows_what_other_costs_would_have_opened(office, desk):
     cast = office.cast
     assert "nothing to try it on" in words_of(office.change("settings-reading", do="try", **SAME))
