@@ -2,7 +2,8 @@
 
 A post comes in from a network, is found to concern a brand, is read, gets a verdict, joins a case,
 starts a clock, is answered, and the answer is seen on the network. Each stage pulls what the one
-before has left in the database and leaves one noun behind; nobody pushes, nothing is signalled.
+before has left in the database and leaves one noun behind; nobody pushes, nothing is signalled (a knock
+may end a rest early, no more).
 Every step takes a limit and the time, and says how many rows it did.
 """
 
