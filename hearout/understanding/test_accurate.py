@@ -26,40 +26,10 @@ from hearout.understanding.accurate.texts import (
     Pieces,
     plain,
 )
+from hearout.understanding.conftest import HOSTILE, MIRA, PRIYA, TOM
 from hearout.understanding.fast.reader import HEADS, FastReader
 from hearout.understanding.readers import reader
 from hearout.understanding.reading import Kind, Reading, Sentiment
-
-MIRA = (
-    "@tidewing still waiting for my bag after three days, this is the third time you lost it. Awful service!"
-)
-TOM = "@tidewing what time does check-in open for the flight to Riga?"
-PRIYA = "@tidewing the crew on my flight were so kind and helpful, best flight ever!"
-
-HOSTILE = {
-    "nothing": "",
-    "blanks": " \t\n\u3000",
-    "emoji only": "😡😡😡🤬",
-    "a family of one emoji": "👨\u200d👩\u200d👧\u200d👦" * 40,
-    "punctuation": "?!?!...",
-    "100,000 characters of one word": "a" * 100_000,
-    "100,000 different characters": "".join(map(chr, range(0x4E00, 0x4E00 + 20_000))) * 5,
-    "100,000 characters of many words": "late again " * 9_090,
-    "mixed scripts": "where είναι моя 荷物 حقيبتي मेरा bag?",
-    "right to left": "أين حقيبتي؟ هذه ثالث مرة!",
-    "an override of direction": "\u202egnitiaw llits\u202c my bag",
-    "zero width": "la\u200bte ag\u200dain\ufeff",
-    "control characters": "late\x00\x01\x07\x1b[31m again\x7f",
-    "half a pair": "late \ud83d again \udc00",
-    "HTML": "<script>alert('late')</script><b>again</b> &amp; &#x1F621; &#99999999999;",
-    "base64": "aGVsbG8gd29ybGQgdGhpcyBpcyBhIHRlc3Q=" * 50,
-    "drawn out": "sooooooooo laaaaaaaaate",
-    "combining marks": "l" + "\u0301" * 5_000 + "ate",
-    "one sign that unfolds into many": "\ufdfa" * 2_000,
-    "handles only": "@a @b @c",
-    "links only": "https://example.com/a https://example.com/b",
-    "names of the model's own pieces": "<s> </s> <pad> <unk> ▁late",
-}
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hearout.understanding.conftest import HOSTILE, MIRA, PRIYA, TOM
 from hearout.understanding.fast import model as model_module
 from hearout.understanding.fast.features import framed, word_hashes
 from hearout.understanding.fast.model import FastModel, Head, softmax
@@ -21,36 +22,6 @@ from hearout.understanding.fast.reader import HEADS, MODEL, FastReader
 from hearout.understanding.readers import default_reader, reader
 from hearout.understanding.reading import Emotion, Kind, Reading, Sentiment, Urgency
 from hearout.understanding.tokens import tokenise
-
-MIRA = (
-    "@tidewing still waiting for my bag after three days, this is the third time you lost it. Awful service!"
-)
-TOM = "@tidewing what time does check-in open for the flight to Riga?"
-PRIYA = "@tidewing the crew on my flight were so kind and helpful, best flight ever!"
-
-HOSTILE = {
-    "nothing": "",
-    "blanks": " \t\n\u3000",
-    "emoji only": "😡😡😡🤬",
-    "hearts only": "❤️❤️🥰",
-    "punctuation": "?!?!...",
-    "100,000 characters of one word": "a" * 100_000,
-    "100,000 characters of many words": "late again " * 9_090,
-    "mixed scripts": "where είναι моя 荷物 حقيبتي मेरा bag?",
-    "right to left": "أين حقيبتي؟ هذه ثالث مرة!",
-    "an override of direction": "\u202egnitiaw llits\u202c my bag",
-    "zero width": "la\u200bte ag\u200dain\ufeff",
-    "control characters": "late\x00\x01\x07\x1b[31m again\x7f",
-    "half a pair": "late \ud83d again \udc00",
-    "HTML": "<script>alert('late')</script><b>again</b> &amp; &#x1F621;",
-    "base64": "aGVsbG8gd29ybGQgdGhpcyBpcyBhIHRlc3Q=" * 50,
-    "drawn out": "sooooooooo laaaaaaaaate",
-    "combining marks": "l" + "\u0301" * 5_000 + "ate",
-    "handles only": "@a @b @c",
-    "links only": "https://example.com/a https://example.com/b",
-    "digits": "1234567890 " * 100,
-    "names of the model's own marks": "^ $ < > w c",
-}
 
 
 @pytest.fixture(scope="module")
