@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from django.utils.timezone import now
 
 from hearout.customers.models import Author
+from hearout.listening.queries import MentionHit, Query, QueryVersion, Relevance  # noqa: F401  Django looks here
 from hearout.people.models import Brand
 
 
@@ -65,12 +66,13 @@ class Connection(models.Model):
 
 
 class Watchword(models.Model):
-    """A name, product or hashtag by which people speak of the brand without its handle."""
+    """A name, product, hashtag or web address by which people speak of the brand without its handle."""
 
     class Kind(models.TextChoices):
         NAME = "name", "Name"
         PRODUCT = "product", "Product"
         HASHTAG = "hashtag", "Hashtag"
+        LINK = "link", "Web address"
 
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="watchwords")
     kind = models.CharField(max_length=8, choices=Kind.choices)
@@ -217,7 +219,8 @@ class Mention(models.Model):
     """Why a post concerns a brand, with the matching words. Triage takes it from here.
 
     `how`: direct (@handle, reply to us, our page, message to us), indirect (name or product),
-    hashtag, or ours (the brand wrote it). `due_at` null: triage has decided.
+    hashtag, or ours (the brand wrote it). `due_at` null: triage has decided. `chance` that it is us, by the
+    words around the name, as people's "Not us" and "Ours" taught; null where nothing is known.
     """
 
     class How(models.TextChoices):
@@ -232,6 +235,7 @@ class Mention(models.Model):
     how = models.CharField(max_length=8, choices=How.choices)
     own_page = models.BooleanField(default=False)
     words = models.JSONField(default=list)
+    chance = models.FloatField(null=True)
     due_at = models.DateTimeField(null=True, default=now)
     tries = models.PositiveSmallIntegerField(default=0)
     fault = models.TextField(blank=True)
@@ -244,6 +248,9 @@ class Mention(models.Model):
         indexes: ClassVar = [
             models.Index("id", name="mention_due", condition=models.Q(due_at__isnull=False)),
             models.Index("id", name="mention_dead", condition=models.Q(dead_at__isnull=False)),
+            models.Index(
+                fields=["brand", "-id"], name="mention_by_chance", condition=models.Q(chance__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
