@@ -1,0 +1,65 @@
+"""Words within one or two edits, found without looking at all of them.
+
+Two words within n edits become the same when up to n letters are struck from each (deletion
+neighbourhoods, as FastSS and SymSpell do): struck forms of the words are kept, struck forms of the token
+looked up, and what they share is measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from rapidfuzz.distance import OSA
+
+HEAD = 7
+"""Letters from which two are struck: enough, as each edit costs each of two words at most one letter of it."""
+
+
+def _one_struck(word: str) -> Iterator[str]:
+    yield word
+    for place in range(len(word)):
+        yield word[:place] + word[place + 1 :]
+
+
+def _two_struck(head: str) -> set[str]:
+    once = {head[:place] + head[place + 1 :] for place in range(len(head))}
+    return {head} | once | {one[:place] + one[place + 1 :] for one in once for place in range(len(one))}
+
+
+class Neighbours:
+    """Words with the distance (1 or 2) up to which each may be found. Distance: optimal string alignment,
+    where a swap of neighbours is one edit."""
+
+    def __init__(self, words: Mapping[str, int]) -> None:
+        self._most = {word: most for word, most in words.items() if most > 0}
+        self._one = _index((word, _one_struck(word)) for word, most in self._most.items() if most == 1)
+        self._two = _index((word, _two_struck(word[:HEAD])) for word, most in self._most.items() if most > 1)
+        ones = [len(word) for word, most in self._most.items() if most == 1]
+        twos = [len(word) for word, most in self._most.items() if most > 1]
+        self._ones = range(min(ones) - 1, max(ones) + 2) if ones else range(0)
+        self._twos = range(min(twos) - 2, max(twos) + 3) if twos else range(0)
+
+    def near(self, token: str) -> list[tuple[str, int]]:
+        """The words within their distance of a token, and how far each is; the token itself is none."""
+        candidates: set[str] = set()
+        if len(token) in self._ones:
+            for struck in _one_struck(token):
+                candidates.update(self._one.get(struck, ()))
+        if len(token) in self._twos:
+            for struck in _two_struck(token[:HEAD]):
+                candidates.update(self._two.get(struck, ()))
+        found = []
+        for word in candidates:
+            most = self._most[word]
+            distance = OSA.distance(token, word, score_cutoff=most)
+            if 0 < distance <= most:
+                found.append((word, distance))
+        return found
+
+
+def _index(struck_forms: Iterable[tuple[str, Iterable[str]]]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for word, forms in struck_forms:
+        for form in forms:
+            found[form] = (*found.get(form, ()), word)
+    return found

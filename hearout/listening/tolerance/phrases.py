@@ -1,0 +1,115 @@
+"""Names among several words: word by word with edits, or spaced otherwise (`jet blue`, `acmecare line`)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from hearout.listening.tolerance.entries import Hit, Name, Variant, allowed
+from hearout.listening.tolerance.neighbours import Neighbours
+
+_RARE = 1.0
+_CHANCE = -7.0
+"""Logarithm of the share of all rows of words that these are by chance: `can on` is no misspelt Canon."""
+
+
+class _Node:
+    __slots__ = ("ends", "further")
+
+    def __init__(self) -> None:
+        self.further: dict[str, _Node] = {}
+        self.ends: list[Name] = []
+
+
+class Phrases:
+    """Names of several words, and the other spacings of all names that bear an edit."""
+
+    def __init__(
+        self, names: Sequence[Name], dictionary: Mapping[str, float], known: Collection[str]
+    ) -> None:
+        self._dictionary = dictionary
+        self._root = _Node()
+        self._spaced: dict[str, list[Name]] = {}
+        vocabulary: dict[str, int] = {}
+        for name in names:
+            if name.most:
+                self._spaced.setdefault(name.compact, []).append(name)
+            if len(name.words) < 2:
+                continue
+            node = self._root
+            for word in name.words:
+                node = node.further.setdefault(word, _Node())
+                vocabulary[word] = max(vocabulary.get(word, 0), min(name.most, allowed(word)))
+            node.ends.append(name)
+        self._vocabulary = vocabulary
+        self._neighbours = Neighbours(vocabulary)
+        self._known = known
+        self._prefixes = {name[:end] for name in self._spaced for end in range(1, len(name) + 1)}
+        self._kept: dict[str, tuple[tuple[str, int], ...]] = {}
+
+    def may_begin(self, word: str) -> bool:
+        """Whether a name of several words, or one split, may begin with this word."""
+        return word in self._prefixes or any(one in self._root.further for one, _ in self._readings(word))
+
+    def at(self, words: Sequence[str], place: int) -> Iterator[Hit]:
+        """Names that begin at the first of these folded words; `place` is its place in the text."""
+        yield from self._worded(self._root, words, place, 0, 0)
+        if words[0] in self._prefixes:
+            yield from self._respaced(words, place)
+
+    def _readings(self, word: str) -> tuple[tuple[str, int], ...]:
+        """The words of names that this may stand for, each with its distance."""
+        kept = self._kept.get(word)
+        if kept is None:
+            if word in self._vocabulary:
+                kept = ((word, 0),)
+            elif word in self._dictionary or word in self._known:
+                kept = ()
+            else:
+                kept = tuple(self._neighbours.near(word))
+            self._kept[word] = kept
+        return kept
+
+    def _worded(
+        self, node: _Node, words: Sequence[str], start: int, used: int, distance: int
+    ) -> Iterator[Hit]:
+        if used >= len(words):
+            return
+        for reading, edits in self._readings(words[used]):
+            following = node.further.get(reading)
+            if following is not None and distance + edits <= 2:
+                yield from self._ended(following, start, start + used + 1, distance + edits, "misspelt")
+                yield from self._worded(following, words, start, used + 1, distance + edits)
+        singular = words[used].removesuffix("s")
+        if used and singular != words[used] and (following := node.further.get(singular)):
+            yield from self._ended(following, start, start + used + 1, distance, "plural")
+
+    @staticmethod
+    def _ended(node: _Node, start: int, stop: int, distance: int, variant: Variant) -> Iterator[Hit]:
+        for name in node.ends:
+            if distance <= name.most and (variant != "plural" or name.most):
+                shown: Variant = "exact" if variant == "misspelt" and not distance else variant
+                yield Hit(name.key, start, stop, distance, shown)
+
+    def _respaced(self, words: Sequence[str], start: int) -> Iterator[Hit]:
+        letters, ends = words[0], [len(words[0])]
+        for used in range(1, len(words)):
+            letters += words[used]
+            if letters not in self._prefixes:
+                return
+            ends.append(len(letters))
+            for name in self._spaced.get(letters, ()):
+                spaces = len(_inner_ends(name) ^ set(ends[:-1]))
+                if 0 < spaces <= name.most and (name.coined or self._is_no_chance(words[: used + 1])):
+                    joined = len(name.words) > used + 1
+                    yield Hit(name.key, start, start + used + 1, spaces, "joined" if joined else "split")
+
+    def _is_no_chance(self, words: Sequence[str]) -> bool:
+        return sum(self._dictionary.get(word, _RARE) - 9 for word in words) <= _CHANCE
+
+
+def _inner_ends(name: Name) -> set[int]:
+    ends, total = set(), 0
+    for word in name.words[:-1]:
+        total += len(word)
+        ends.add(total)
+    return ends

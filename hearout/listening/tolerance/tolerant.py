@@ -1,0 +1,197 @@
+"""Names found in tokens as people write them, each with its distance; what is another word stays one.
+
+What a token names depends on all entries together: the nearest name wins, and a token that is itself a
+name, a known brand or a word of a dictionary is never taken for another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from hearout.listening.tolerance.dictionary import LANGUAGES, known_words
+from hearout.listening.tolerance.entries import (
+    Entry,
+    Found,
+    Hit,
+    Kind,
+    Name,
+    Variant,
+    name_of,
+    plain,
+    words_of,
+)
+from hearout.listening.tolerance.lookalikes import drawn, unstretched
+from hearout.listening.tolerance.neighbours import Neighbours
+from hearout.listening.tolerance.phrases import Phrases
+from hearout.listening.tolerance.tags import Tags
+
+LONGEST = 64
+"""Longer tokens name nothing."""
+
+KEPT = 200_000
+"""Tokens whose answers are kept; most tokens of real posts come again."""
+
+_SEEN_BY: dict[Kind, tuple[Kind, ...]] = {
+    "name": ("name",),
+    "hashtag": ("hashtag", "name"),
+    "handle": ("handle",),
+}
+
+
+class _Seen(NamedTuple):
+    found: tuple[Found, ...]
+    word: str
+    begins: bool
+
+
+class Tolerant:
+    """Finds these entries. `known`: further names that are not ours, never to be taken for one of them.
+
+    `languages`: whose words count as words. Building reads dictionaries once a process (about a second).
+    """
+
+    def __init__(
+        self, entries: Iterable[Entry], known: Iterable[str] = (), languages: Sequence[str] = LANGUAGES
+    ) -> None:
+        names = [name for entry in entries if (name := name_of(entry))]
+        self._known = {"".join(words_of(name)) for name in known} - {""}
+        self._dictionary = known_words(languages, [name.compact for name in names])
+        self._at: dict[Kind, dict[str, list[Name]]] = {"name": {}, "hashtag": {}, "handle": {}}
+        for name in names:
+            for kind, seen in _SEEN_BY.items():
+                if name.kind in seen:
+                    self._at[kind].setdefault(name.compact, []).append(name)
+        most: dict[str, int] = {}
+        for name in names:
+            most[name.compact] = max(most.get(name.compact, 0), name.most)
+        self._neighbours = Neighbours(most)
+        self._rivals = Neighbours({word: min(2, max(1, len(word) // 4)) for word in self._known})
+        self._drawn: dict[str, list[str]] = {}
+        for compact in most:
+            self._drawn.setdefault(drawn(compact), []).append(compact)
+        self._tags = Tags([name for name in names if name.kind != "handle"], self._dictionary)
+        self._phrases = Phrases(
+            [name for name in names if name.kind == "name"], self._dictionary, self._known
+        )
+        self._kept: dict[Kind, dict[str, tuple[Found, ...]]] = {"name": {}, "hashtag": {}, "handle": {}}
+        self._seen: dict[str, _Seen] = {}
+        self._quiet: set[str] = set()
+
+    def of_token(self, token: str, kind: Kind) -> tuple[Found, ...]:
+        """What one word, tag or handle of a text names, as written or folded; without # and @.
+
+        A name's own spelling gives distance 0, "exact". Tags as written show their words by capitals.
+        """
+        kept = self._kept[kind]
+        found = kept.get(token)
+        if found is None:
+            if len(kept) >= KEPT:
+                kept.clear()
+            found = kept[token] = self._of_token(token, kind)
+        return found
+
+    def of_words(self, tokens: Sequence[str]) -> list[Hit]:
+        """The names among words that follow each other in a text (with little between them), nearest first
+        by place; also names of several words, and those joined or split."""
+        if self._quiet.issuperset(tokens):
+            return []
+        best: dict[tuple[object, int], Hit] = {}
+        for place, token in enumerate(tokens):
+            if token in self._quiet:
+                continue
+            seen = self._seen.get(token) or self._look(token)
+            for key, distance, variant in seen.found:
+                _keep(best, Hit(key, place, place + 1, distance, variant))
+            if seen.begins:
+                words = [(self._seen.get(one) or self._look(one)).word for one in tokens[place : place + 8]]
+                for hit in self._phrases.at(words, place):
+                    _keep(best, hit)
+        return sorted(best.values(), key=lambda hit: (hit.start, hit.distance, hit.stop))
+
+    def _look(self, token: str) -> _Seen:
+        word = plain(token).replace("_", "") if len(token) <= LONGEST else ""
+        seen = _Seen(self.of_token(token, "name"), word, self._phrases.may_begin(word))
+        if len(self._seen) >= KEPT:
+            self._seen.clear()
+            self._quiet.clear()
+        self._seen[token] = seen
+        if not seen.found and not seen.begins:
+            self._quiet.add(token)
+        return seen
+
+    def _of_token(self, token: str, kind: Kind) -> tuple[Found, ...]:
+        if len(token) > LONGEST:
+            return ()
+        written = plain(token)
+        compact = "".join(words_of(written))
+        if not compact:
+            return ()
+        if compact in self._at[kind]:
+            return self._exactly(compact, written, kind)
+        if compact in self._known:
+            return ()
+        found = self._inflected(compact, written, kind)
+        if not found and compact not in self._dictionary:
+            found = self._nearly(compact, kind)
+        if not found and kind == "hashtag":
+            found = self._tags.within(token)
+        return found
+
+    def _exactly(self, compact: str, written: str, kind: Kind) -> tuple[Found, ...]:
+        found = []
+        for name in self._at[kind][compact]:
+            if kind == "hashtag" or len(name.words) == 1 or "_" in written:
+                joined = len(name.words) > 1
+                found.append(Found(name.key, 0, "joined" if joined else "exact"))
+            elif name.most:
+                found.append(Found(name.key, 1, "joined"))
+        return tuple(found)
+
+    def _inflected(self, compact: str, written: str, kind: Kind) -> tuple[Found, ...]:
+        """Plurals, and possessives where the token still has its apostrophe: of no distance."""
+        if kind == "handle":
+            return ()
+        for ending in ("es", "s"):
+            stem = compact.removesuffix(ending)
+            if stem == compact or stem not in self._at[kind]:
+                continue
+            variant: Variant = "possessive" if "'" in written or "’" in written else "plural"
+            return tuple(
+                Found(name.key, 0, variant)
+                for name in self._at[kind][stem]
+                if name.most and (variant == "possessive" or name.coined or compact not in self._dictionary)
+            )
+        return ()
+
+    def _nearly(self, compact: str, kind: Kind) -> tuple[Found, ...]:
+        """The nearest names, unless a known other is as near."""
+        near = dict(self._neighbours.near(compact))
+        variants: dict[str, Variant] = {}
+        for other in self._drawn.get(drawn(compact), ()):
+            near[other], variants[other] = 1, "look-alike"
+        for other in unstretched(compact):
+            if other in self._at[kind]:
+                near[other], variants[other] = 1, "stretched"
+        if not near:
+            return ()
+        nearest = min(near.values())
+        if any(distance <= nearest for _, distance in self._rivals.near(compact)):
+            return ()
+        return tuple(
+            Found(name.key, distance, variants.get(other, _variant(compact, other)))
+            for other, distance in sorted(near.items())
+            if distance == nearest
+            for name in self._at[kind].get(other, ())
+            if distance <= name.most
+        )
+
+
+def _variant(token: str, name: str) -> Variant:
+    return "swapped" if sorted(token) == sorted(name) else "misspelt"
+
+
+def _keep(best: dict[tuple[object, int], Hit], hit: Hit) -> None:
+    before = best.get((hit.key, hit.start))
+    if before is None or (hit.distance, -hit.stop) < (before.distance, -before.stop):
+        best[hit.key, hit.start] = hit
