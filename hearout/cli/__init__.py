@@ -15,6 +15,7 @@ from hearout.cli import (
     exporting,
     ground,
     importing,
+    listen,
     metric,
     migrate,
     probe,
@@ -40,6 +41,7 @@ app = typer.Typer(
 app.command("up")(up.up)
 app.command("serve")(serve.serve)
 app.command("work")(work.work)
+app.command("listen")(listen.listen)
 app.command("simulate")(simulate.simulate)
 app.command("read")(read.read)
 app.command("import")(importing.import_)

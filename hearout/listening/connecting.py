@@ -89,9 +89,9 @@ def _opened(place: str, sealed: str) -> dict[str, str]:
 
 
 @lru_cache(maxsize=64)
-def unconnected(channel: str, path: str = "") -> Channel:
+def unconnected(channel: str, path: str = "-") -> Channel:
     """A channel for reading what it stored earlier, where the connection is gone or there never was one."""
-    return registry.connect(channel, settings={"path": path} if path else {}, secrets={})
+    return registry.connect(channel, settings={"path": path}, secrets={})
 
 
 @cache
