@@ -29,8 +29,8 @@ _NEAR = re.compile(r"NEAR(?:/(\d*))?")
 _TAG = re.compile(rf"{LETTER}++")
 _HANDLE = re.compile(rf"{LETTER}++(?:[.\-]{LETTER}++)*+(?:@[\w.\-]++)?")
 _WITHIN = re.compile(r"[\-‐‑–'’&+/._]*")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
-_NETWORK = re.compile(r"[a-z0-9][a-z0-9_.\-]*")
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
+NETWORK = re.compile(r"[a-z0-9][a-z0-9_.\-]*")
 _INSTEAD = {
     ",": ("a comma joins nothing", "OR between words, or a phrase in quotes"),
     ";": ("a semicolon joins nothing", "OR between words, or a phrase in quotes"),
@@ -249,4 +249,4 @@ def _normal(field: str, text: str) -> str:
         name = text[1:] if text[:1] in ("@", "＠") else text
         return name if _HANDLE.fullmatch(name) else ""
     value = text.lower().replace("_", "-") if field == "language" else text.lower()
-    return value if (_LANGUAGE if field == "language" else _NETWORK).fullmatch(value) else ""
+    return value if (LANGUAGE if field == "language" else NETWORK).fullmatch(value) else ""
