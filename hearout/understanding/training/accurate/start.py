@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import importlib.util
 import struct
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,19 @@ class Start:
     layers: list[dict[str, Floats]]
     heads: int
     epsilon: float
+
+    @property
+    def vocabulary(self) -> list[tuple[str, float]]:
+        """The pieces, each with the logarithm of how likely it is."""
+        return list(zip(self.pieces, map(float, self.scores), strict=True))
+
+    def cut(self, kept: Sequence[int], places: int) -> Start:
+        """Only these pieces and the first `places` places."""
+        pieces = [self.pieces[i] for i in kept]
+        return replace(
+            self, pieces=pieces, scores=self.scores[kept], words=self.words[kept],
+            positions=self.positions[:places],
+        )  # fmt: skip
 
 
 def find() -> Path:
@@ -75,6 +89,63 @@ def load(path: Path) -> Start:
         pieces, scores, words, tensors["emb.pos"].reshape(places, size) + kind,
         (tensors["emb.ln.w"], tensors["emb.ln.b"]), layers, heads, epsilon,
     )  # fmt: skip
+
+
+def save(begun: Start, path: Path) -> None:
+    """Write it as arrays, what came from 4 bits in 4 bits again."""
+    arrays: dict[str, Any] = {
+        "scores": begun.scores, "positions": begun.positions, "norm": np.stack(begun.norm),
+        "pieces": np.array(begun.pieces), "shape": np.array([len(begun.layers), begun.heads, begun.epsilon]),
+    }  # fmt: skip
+    arrays["words.halves"], arrays["words.scales"] = in_four_bits(begun.words)
+    for i, layer in enumerate(begun.layers):
+        for name, one in layer.items():
+            if one.ndim == 2:
+                arrays[f"{i}.{name}.halves"], arrays[f"{i}.{name}.scales"] = in_four_bits(one)
+            else:
+                arrays[f"{i}.{name}"] = one
+    np.savez_compressed(path, **arrays)
+
+
+def saved(path: Path) -> Start:
+    """What `save` wrote."""
+    with np.load(path) as told:
+        depth, heads, epsilon = told["shape"].tolist()
+        layers: list[dict[str, Floats]] = [{} for _ in range(int(depth))]
+        for name in told.files:
+            place, _, part = name.partition(".")
+            if place.isdecimal() and not part.endswith(".scales"):
+                part = part.removesuffix(".halves")
+                layers[int(place)][part] = (
+                    _unpacked(told, f"{place}.{part}") if name.endswith(".halves") else told[name]
+                )
+        first, second = told["norm"]
+        return Start(
+            told["pieces"].tolist(), told["scores"], _unpacked(told, "words"), told["positions"],
+            (first, second), layers, int(heads), epsilon,
+        )  # fmt: skip
+
+
+def _unpacked(told: Mapping[str, NDArray[Any]], name: str) -> Floats:
+    halves, scales = told[f"{name}.halves"], told[f"{name}.scales"].astype(np.float32)
+    quanta = (
+        np.stack([halves & 15, halves >> 4], axis=2).reshape(len(halves), -1, BLOCK).astype(np.float32) - 8
+    )
+    rows: Floats = (quanta * scales[:, :, None]).reshape(len(halves), -1)
+    return rows
+
+
+def in_four_bits(rows: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.float16]]:
+    """Rows [n, size] as halves of bytes, 8 standing for zero, and a 16-bit scale for each block of 32.
+
+    Rows that came from 4 bits in such blocks come back exactly.
+    """
+    blocks = rows.reshape(len(rows), -1, BLOCK)
+    furthest = np.take_along_axis(blocks, np.abs(blocks).argmax(axis=2)[:, :, None], axis=2)[:, :, 0]
+    scales = np.where(furthest == 0, 1.0, furthest / -8).astype(np.float16)
+    quanta = np.clip(np.round(blocks / scales.astype(np.float32)[:, :, None]) + 8, 0, 15).astype(np.uint8)
+    flat = quanta.reshape(len(rows), -1)
+    return (flat[:, ::2] | flat[:, 1::2] << 4).astype(np.uint8), scales
 
 
 def _vocabulary(raw: bytes, at: int) -> tuple[list[str], Floats, int]:

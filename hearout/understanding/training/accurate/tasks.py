@@ -19,13 +19,15 @@ from hearout.understanding.training.weak import KINDS, from_act, from_sentiment
 CLASSES: dict[str, tuple[str, ...]] = {
     "sentiment": sets.SENTIMENTS, "emotion4": sets.EMOTIONS4, "feeling": tuple(sets.GO_GROUPS),
     "irony": ("not", "ironic"), "offensive": ("not", "offensive"), "act": sets.ACTS, "kind": KINDS,
+    "answer": sets.ANSWERS, "weak": KINDS,
 }  # fmt: skip
 """The encoder's heads and their classes, in the order of its columns."""
 PASSES = {
     "sentiment": 1.2, "emotion4": 5.0, "feeling": 0.8, "irony": 6.0, "offensive": 2.5, "act": 6.0, "xl": 3.0,
+    "kind": 8.0,
 }  # fmt: skip
 """How often each text of a set is seen in the whole training, in the mean."""
-WEIGHTS = {"kind": 0.5}  # of the weak labels' loss; that of people's labels is 1
+WEIGHTS = {"weak": 0.5}  # of the weak labels' loss; that of people's labels is 1
 NO_LABEL = -1
 
 Ints = NDArray[np.int64]
@@ -43,16 +45,21 @@ class Examples:
 def gather(found: sets.Sets) -> Examples:
     """All training texts of all sets."""
     heads, examples = list(CLASSES), Examples()
+    answers = dict(zip(found.train["answer"].texts, found.train["answer"].labels, strict=True))
     for name, part in found.train.items():
+        if name == "answer":
+            continue  # its texts are those with a kind
         group = "xl" if name.startswith("xl_") else name
         language = name[3:] if group == "xl" else "en"
         head = "sentiment" if group == "xl" else name
         for text, label in zip(part.texts, part.labels, strict=True):
             labels = [NO_LABEL] * len(heads)
             labels[heads.index(head)] = CLASSES[head].index(label)
+            if name == "kind":
+                labels[heads.index("answer")] = CLASSES["answer"].index(answers[text])
             kind = weak_kind(text, head, label, language)
             if kind is not None:
-                labels[heads.index("kind")] = KINDS.index(kind)
+                labels[heads.index("weak")] = KINDS.index(kind)
             examples.texts.append(text)
             examples.labels.append(labels)
             examples.passes.append(PASSES[group])
