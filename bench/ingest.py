@@ -35,6 +35,8 @@ RESULTS = {
     "customers_author": "SELECT min(batch) FROM snap_author a WHERE a.id = t.id",
     "listening_post": "SELECT batch FROM snap_batch b WHERE b.post_id = t.id",
     "listening_mention": "SELECT batch FROM snap_batch b WHERE b.post_id = t.post_id",
+    "listening_mentionhit": "SELECT batch FROM snap_batch b JOIN listening_mention m USING (post_id)"
+    " WHERE m.id = t.mention_id",
     "triage_verdict": "SELECT batch FROM snap_batch b WHERE b.post_id = t.post_id",
     "cases_case": "SELECT batch FROM snap_batch b WHERE b.post_id = t.opening_id",
     "cases_casepost": "SELECT batch FROM snap_batch b WHERE b.post_id = t.post_id",

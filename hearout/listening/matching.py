@@ -1,13 +1,14 @@
 """Which brands a post concerns, how, and by which words.
 
 Fuzzy matching (misspelt tags and names) and boolean queries will come in as further finders beside
-`_in_text`, each yielding `(brand, how, words)` for a post; nothing outside this file will change.
+`_in_text`, each yielding reasons for a post; nothing outside this file will change.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from hearout.channels.base import IncomingPost, Visibility
 from hearout.lib.claiming import Cursor
@@ -17,6 +18,18 @@ STRENGTH = {"ours": 0, "direct": 1, "hashtag": 2, "indirect": 3}
 """A brand has one mention of a post: the strongest. Keys are the values of `Mention.How`."""
 
 MOST_WORDS = 20
+MOST_HITS = 20
+
+
+class Hit(NamedTuple):
+    """One way in which a post was found: see `queries.MentionHit`, whose values these are."""
+
+    route: str
+    term: str
+    words: str = ""
+    distance: int = 0
+    variant: str = ""
+    query_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +45,21 @@ class OurHandle:
 
 @dataclass(frozen=True, slots=True)
 class MentionFound:
-    """A post concerns this brand. `words` are the matching words as written (handles as ours), each once."""
+    """A post concerns this brand. `words` are the matching words as written (handles as ours), each once.
+
+    `hits`: the ways in which it was found, as far as there are words or a thread to tell of.
+    """
 
     brand_id: int
     how: str
     handle_id: int | None = None
     own_page: bool = False
     words: tuple[str, ...] = ()
+    hits: tuple[Hit, ...] = field(default=(), compare=False)
+
+
+Reason = tuple[int, str, int | None, Hit | None]
+"""Brand, how, handle, and the way in which it was found where that is one of the routes."""
 
 
 class Matcher:
@@ -50,14 +71,16 @@ class Matcher:
         self._by_external_id: dict[tuple[str, str], OurHandle] = {}
         for handle in handles:
             self.add(handle)
+        words = list(watchwords)
+        self._words = [(brand_id, text) for brand_id, _, text in words]
         self._tags: dict[str, list[int]] = {}
         names = []
-        for brand_id, kind, text in watchwords:
+        for place, (_, kind, text) in enumerate(words):
             tag = key_of("".join(text.split()).lstrip("#＃"))
             if tag:
-                self._tags.setdefault(tag, []).append(brand_id)
+                self._tags.setdefault(tag, []).append(place)
             if kind != "hashtag":
-                names.append((text, brand_id))
+                names.append((text, place))
         self._names = Names(names)
 
     def add(self, handle: OurHandle) -> None:
@@ -83,42 +106,41 @@ class Matcher:
         """One mention for each brand the post concerns. `parent`: our handle that wrote the post it answers."""
         page = self.page_handle(post)
         found: dict[int, tuple[int, str, int | None]] = {}
-        words: dict[int, list[str]] = {}
-        for brand_id, how, handle_id, word in self._reasons(post, parent, page):
+        hits: dict[int, list[Hit]] = {}
+        for brand_id, how, handle_id, hit in self._reasons(post, parent, page):
             strength = STRENGTH[how]
             if brand_id not in found or strength < found[brand_id][0]:
                 found[brand_id] = (strength, how, handle_id)
-            noted = words.setdefault(brand_id, [])
-            if word and word not in noted and len(noted) < MOST_WORDS:
-                noted.append(word)
+            noted = hits.setdefault(brand_id, [])
+            if hit and hit not in noted and len(noted) < MOST_HITS:
+                noted.append(hit)
         own = page.brand_id if page else None
         return [
-            MentionFound(brand_id, how, handle_id, brand_id == own, tuple(words[brand_id]))
+            MentionFound(
+                brand_id, how, handle_id, brand_id == own, _words_of(hits[brand_id]), tuple(hits[brand_id])
+            )
             for brand_id, (_, how, handle_id) in found.items()
         ]
 
     def _reasons(
         self, post: IncomingPost, parent: OurHandle | None, page: OurHandle | None
-    ) -> Iterator[tuple[int, str, int | None, str]]:
-        """Each reason as (brand, how, handle, word); a reason without a word has ""."""
+    ) -> Iterator[Reason]:
         if author := self.author_handle(post):
-            yield author.brand_id, "ours", author.id, ""
+            yield author.brand_id, "ours", author.id, None
         if page:
-            yield page.brand_id, "direct", page.id, ""
+            yield page.brand_id, "direct", page.id, None
         if parent:
-            yield parent.brand_id, "direct", parent.id, ""
+            yield parent.brand_id, "direct", parent.id, _reply_to(parent)
         if post.visibility is Visibility.PRIVATE and post.recipient_id:
             to = self._by_external_id.get((post.network, post.recipient_id))
             if to:
-                yield to.brand_id, "direct", to.id, ""
+                yield to.brand_id, "direct", to.id, None
         for name in post.mentions or ():
             if ours := self._by_name.get((post.network, key_of(name.lstrip("@")))):
-                yield ours.brand_id, "direct", ours.id, f"@{ours.name}"
+                yield _tagged(ours)
         yield from self._in_text(post.network, post.text, read_handles=post.mentions is None)
 
-    def _in_text(
-        self, network: str, text: str, *, read_handles: bool
-    ) -> Iterator[tuple[int, str, int | None, str]]:
+    def _in_text(self, network: str, text: str, *, read_handles: bool) -> Iterator[Reason]:
         if (
             text.isascii()
             and "#" not in text
@@ -132,21 +154,25 @@ class Matcher:
             if kind == "word":
                 word = token[0]
                 # most tokens are plain words of no name: this line is the inner loop of all listening
-                for further, brand_id in by_first.get(word.lower() if word.isascii() else key_of(word), ()):
+                for further, place in by_first.get(word.lower() if word.isascii() else key_of(word), ()):
                     end = Names.reaches(text, token.end(), further)
                     if end >= 0:
-                        yield brand_id, "indirect", None, text[token.start() : end]
+                        yield self._named_so(place, "name", text[token.start() : end])
             elif kind == "tag":
-                for brand_id in tags.get(key_of(token["tag"]), ()):
-                    yield brand_id, "hashtag", None, token[0]
+                for place in tags.get(key_of(token["tag"]), ()):
+                    yield self._named_so(place, "hashtag", token[0])
             elif kind == "handle" and read_handles:
                 if ours := self._named(network, token["handle"]):
-                    yield ours.brand_id, "direct", ours.id, f"@{ours.name}"
+                    yield _tagged(ours)
             elif kind == "domain":
-                for brand_id in self._names.dotted(token[0]):
-                    yield brand_id, "indirect", None, token[0]
-        for found, brand_id in self._names.unspaced(text):
-            yield brand_id, "indirect", None, found
+                for place in self._names.dotted(token[0]):
+                    yield self._named_so(place, "link", token[0])
+        for found, place in self._names.unspaced(text):
+            yield self._named_so(place, "name", found)
+
+    def _named_so(self, place: int, route: str, written: str) -> Reason:
+        brand_id, term = self._words[place]
+        return brand_id, "hashtag" if route == "hashtag" else "indirect", None, Hit(route, term, written)
 
     def _named(self, network: str, written: str) -> OurHandle | None:
         for key in handle_keys(written):
@@ -155,13 +181,31 @@ class Matcher:
         return None
 
 
+def answering(handle: OurHandle) -> MentionFound:
+    """The mention of a post that turns out to answer one of ours."""
+    return MentionFound(handle.brand_id, "direct", handle.id, hits=(_reply_to(handle),))
+
+
+def _reply_to(handle: OurHandle) -> Hit:
+    return Hit("reply", f"@{handle.name}")
+
+
+def _tagged(handle: OurHandle) -> Reason:
+    return handle.brand_id, "direct", handle.id, Hit("tag", f"@{handle.name}", f"@{handle.name}")
+
+
+def _words_of(hits: Sequence[Hit]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(hit.words for hit in hits if hit.words))[:MOST_WORDS]
+
+
 def merged(mentions: Sequence[MentionFound]) -> MentionFound:
     """One mention out of several of the same brand, whatever their order: the strongest, with all words."""
     best = min(mentions, key=lambda one: (STRENGTH[one.how], one.handle_id is None, one.handle_id or 0))
     words = sorted({word for one in mentions for word in one.words})[:MOST_WORDS]
-    return MentionFound(
-        best.brand_id, best.how, best.handle_id, any(m.own_page for m in mentions), tuple(words)
-    )
+    own_page, hits = any(one.own_page for one in mentions), best.hits
+    if len(mentions) > 1:
+        hits = tuple(dict.fromkeys(hit for one in mentions for hit in one.hits))[:MOST_HITS]
+    return MentionFound(best.brand_id, best.how, best.handle_id, own_page, tuple(words), hits)
 
 
 _FINGERPRINT = """

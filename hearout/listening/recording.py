@@ -9,7 +9,7 @@ from typing import Any, cast
 from hearout.channels.base import IncomingAuthor
 from hearout.lib.claiming import Cursor
 from hearout.lib.rows import as_json
-from hearout.listening.matching import MentionFound
+from hearout.listening.matching import Hit, MentionFound
 from hearout.listening.news import Key
 
 Row = dict[str, Any]
@@ -206,21 +206,58 @@ WHERE {_STRONGER} OR (EXCLUDED.own_page AND NOT m.own_page) OR NOT m.words @> EX
 """  # noqa: S608
 
 
-def upsert_mentions(cursor: Cursor, mentions: Iterable[tuple[int, MentionFound]]) -> None:
-    """Mentions as (post id, mention), one for each post and brand. What adds nothing changes nothing."""
-    rows = [
-        {
-            "post_id": post_id,
-            "brand_id": found.brand_id,
-            "handle_id": found.handle_id,
-            "how": found.how,
-            "own_page": found.own_page,
-            "words": found.words,
-        }
-        for post_id, found in mentions
-    ]
-    if rows:
+_WITH_HITS = f"""
+WITH told AS ({_UPSERT_MENTIONS} RETURNING m.id, m.post_id, m.brand_id)
+INSERT INTO listening_mentionhit (mention_id, brand_id, query_id, route, term, words, distance, variant, at)
+SELECT told.id, brand_id, query_id, route, term, words, distance, variant, now()
+FROM told JOIN json_to_recordset(%s)
+     AS h(post_id bigint, brand_id bigint, query_id bigint, route text, term text, words text,
+          distance smallint, variant text) USING (post_id, brand_id)
+ON CONFLICT DO NOTHING
+"""  # noqa: S608
+LONGEST_WORDS = 120
+"""Characters of what was looked for and of what stood there that a hit keeps."""
+
+
+def upsert_mentions(
+    cursor: Cursor, mentions: Iterable[tuple[int, MentionFound]], archived: Collection[int] = ()
+) -> None:
+    """Mentions as (post id, mention), one for each post and brand, with the ways in which they were found.
+
+    What adds nothing changes nothing. Of `archived` posts the mentions alone are kept.
+    """
+    rows: list[Row] = []
+    hits: list[Row] = []
+    for post_id, found in mentions:
+        rows.append(
+            {
+                "post_id": post_id,
+                "brand_id": found.brand_id,
+                "handle_id": found.handle_id,
+                "how": found.how,
+                "own_page": found.own_page,
+                "words": found.words,
+            }
+        )
+        if found.how != "ours" and post_id not in archived:
+            hits += [_hit_row(post_id, found.brand_id, hit) for hit in found.hits]
+    if hits:
+        cursor.execute(_WITH_HITS, [as_json(rows), as_json(hits)])
+    elif rows:
         cursor.execute(_UPSERT_MENTIONS, [as_json(rows)])
+
+
+def _hit_row(post_id: int, brand_id: int, hit: Hit) -> Row:
+    return {
+        "post_id": post_id,
+        "brand_id": brand_id,
+        "query_id": hit.query_id,
+        "route": hit.route,
+        "term": hit.term[:LONGEST_WORDS],
+        "words": hit.words[:LONGEST_WORDS],
+        "distance": hit.distance,
+        "variant": hit.variant,
+    }
 
 
 def reconsider(cursor: Cursor, post_ids: Collection[int]) -> None:

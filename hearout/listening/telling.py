@@ -11,7 +11,7 @@ from hearout.channels.base import IncomingAuthor, IncomingPost, Visibility
 from hearout.lib.claiming import Cursor
 from hearout.listening import recording, threads
 from hearout.listening.archive_brands import earlier_posts, make_brands
-from hearout.listening.matching import Matcher, MentionFound, OurHandle, matcher, merged
+from hearout.listening.matching import Matcher, MentionFound, OurHandle, answering, matcher, merged
 from hearout.listening.news import Key, News
 
 NOBODY = ""
@@ -59,8 +59,9 @@ class _Batch:
         self._match()
         self._match_late_answers(hung)
         self._match_new_brands()
+        archived = {self.ids[key] for key, one in self.news.items() if one.archive_id is not None}
         recording.upsert_mentions(
-            self.cursor, ((pk, merged(found)) for (pk, _), found in sorted(self.mentions.items()))
+            self.cursor, ((pk, merged(found)) for (pk, _), found in sorted(self.mentions.items())), archived
         )
         recording.reconsider(self.cursor, changed)
         self._learn_ids()
@@ -165,12 +166,12 @@ class _Batch:
         """Posts that turn out to answer one of ours, now that it is here."""
         for child, parent in hung.late_answers:
             if ours := self.writer_of(parent):
-                self._note(child, [MentionFound(ours.brand_id, "direct", ours.id)])
+                self._note(child, [answering(ours)])
         for one in self.filled:
             if ours := self.writer_of(one.key):
                 pk = self.ids[one.key]
                 for child in threads.answers_to(self.cursor, pk, hung.roots.get(pk, pk)):
-                    self._note(child, [MentionFound(ours.brand_id, "direct", ours.id)])
+                    self._note(child, [answering(ours)])
 
     def _match_new_brands(self) -> None:
         if not self.new_brands:
