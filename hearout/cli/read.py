@@ -29,10 +29,24 @@ def read(
             show_default=False,
         ),
     ] = None,
+    budget: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            help="With auto: of one core's time, how much the accurate tier may take.",
+            show_default=False,
+        ),
+    ] = None,
     share: Annotated[
-        float,
-        typer.Option(min=0, max=1, help="With auto: of the posts, how many the accurate tier may read."),
-    ] = SHARE,
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            help="With auto: of the posts, how many the accurate tier may read.",
+            show_default=f"{SHARE}; all with --budget",
+        ),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="End with status 1 if any line failed.")] = False,
 ) -> None:
     """Say what posts say: language, kind, sentiment, emotion, urgency, whether each wants an answer, and why.
@@ -48,7 +62,7 @@ def read(
     Example:  tail -f posts.jsonl | hearout read | jq .urgency
     """
     with _opened(path) as descriptor:
-        reader = tier_reader(tier, share)
+        reader = tier_reader(tier, share, budget)
         count = _Count()
         with _progress(count) as told:
             for lines in lines_as_they_come(descriptor):

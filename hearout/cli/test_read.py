@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from hearout.cli.read_lines import LONGEST_LINE
+from hearout.cli.tier import accurate_can_run
 
 COMMAND = (sys.executable, "-m", "hearout.cli", "read", "--tier", "fast")
 FIELDS = [
@@ -191,6 +192,20 @@ def test_a_label_without_confidence_is_abstained_from(nowhere) -> None:
     missing = [label for label in LABELS if label not in found["confidence"]]
     assert missing == [label for label in missing if label in found["abstained"]]
     assert found["model"] == "rules-1"
+
+
+@pytest.mark.skipif(not accurate_can_run(), reason="the accurate tier is not installed")
+def test_no_processor_time_is_no_second_reading(nowhere) -> None:
+    lines = [post(1, "my bag is lost AGAIN, where is it?")]
+    for budget, model in (("1", "accurate"), ("0", "fast")):
+        (found,) = told(lines, nowhere, "--tier", "auto", "--budget", budget)
+        assert found["model"].startswith(model)
+
+
+def test_more_than_a_core_is_refused_in_a_sentence(nowhere) -> None:
+    done = run([post(1, "hi")], nowhere, "--budget", "1.5")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"--budget" in done.stderr
 
 
 def test_a_file_is_read_like_the_pipe_with_its_mark_and_its_carriage_returns(nowhere, tmp_path: Path) -> None:

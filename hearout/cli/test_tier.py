@@ -10,6 +10,7 @@ from hearout.cli import tier
 from hearout.cli.ground import TroubleError
 from hearout.cli.tier import Tier, read_in, tier_reader
 from hearout.understanding.reading import Reader
+from hearout.understanding.tiers import AutoReader
 
 
 @pytest.fixture
@@ -63,6 +64,20 @@ def test_a_model_that_cannot_be_loaded_is_said_in_a_sentence(
         tier_reader(Tier.ACCURATE)
     with pytest.raises(TroubleError, match=f"cannot be loaded: {fault}"):
         read_in(tier_reader(Tier.AUTO, share=1.0), ["not again, my bag is lost!!"], [None])
+
+
+@pytest.mark.parametrize(
+    ("asked", "share", "budget"),
+    [({}, 0.1, None), ({"share": 0.3}, 0.3, None), ({"budget": 0.5}, 1.0, 0.5),
+     ({"share": 0.2, "budget": 0.5}, 0.2, 0.5)],
+)  # fmt: skip
+def test_auto_keeps_to_the_share_and_the_processor_time_that_are_asked(
+    monkeypatch: pytest.MonkeyPatch, asked: dict[str, float], share: float, budget: float | None
+) -> None:
+    monkeypatch.setattr(tier, "_lacking", lambda: "")
+    reader = tier_reader(Tier.AUTO, **asked)
+    assert isinstance(reader, AutoReader)
+    assert (reader.share, reader.budget) == (share, budget)
 
 
 def test_a_reader_that_listens_is_told_the_languages_and_another_is_not() -> None:

@@ -31,8 +31,11 @@ SHARE = 0.1
 MODELS = "hearout.understanding.accurate"
 
 
-def tier_reader(tier: Tier | None, share: float = SHARE) -> Reader:
-    """The reader of a tier; None is `auto` where the accurate tier can run, else `fast`. Raises TroubleError."""
+def tier_reader(tier: Tier | None, share: float | None = None, budget: float | None = None) -> Reader:
+    """The reader of a tier; None is `auto` where the accurate tier can run, else `fast`. Raises TroubleError.
+
+    `share` and `budget` are those of `AutoReader`; with neither the share is `SHARE`.
+    """
     if tier is None:
         tier = Tier.AUTO if accurate_can_run() else Tier.FAST
     if tier in (Tier.FAST, Tier.RULES):
@@ -43,7 +46,10 @@ def tier_reader(tier: Tier | None, share: float = SHARE) -> Reader:
         return _accurate()
     from hearout.understanding.tiers import AutoReader
 
-    return AutoReader(readers.reader(_newest("fast")), Late(_newest("accurate"), _accurate), share)
+    if budget is None and share is None:
+        share = SHARE
+    late = Late(_newest("accurate"), _accurate)
+    return AutoReader(readers.reader(_newest("fast")), late, share, budget=budget)
 
 
 def trained_reader(tier: Tier, folder: Path) -> Reader:

@@ -21,25 +21,26 @@ ACCURATE = max((name for name in NAMES if name.startswith("accurate-")), default
 
 FIRST = ["Where is my bag?"]
 
-_autos: dict[int, tuple[Adaptation | None, float, AutoReader]] = {}
+_autos: dict[int, tuple[Adaptation | None, float, float, AutoReader]] = {}
 
 
 def reader_of(brand_id: int, page: Page) -> Reader:
     """The same object for all brands that have settled the same and learnt nothing of their own."""
     if page.tier == Tier.RULES:
         return with_learnt(_loaded(RULES), page.learnt)
-    if page.tier == Tier.AUTO and page.share > 0 and (accurate := _accurate()):
+    if page.reads_again and (accurate := _accurate()):
         return _auto(brand_id, page, accurate)
     return with_learnt(_loaded(FAST), page.learnt)
 
 
 def _auto(brand_id: int, page: Page, accurate: Reader) -> Reader:
-    """One a brand, kept: it keeps account of the share that it may read again."""
+    """One a brand, kept: it keeps account of the posts and the time that it may read again."""
     kept = _autos.get(brand_id)
-    if kept is None or kept[0] is not page.learnt or kept[1] != page.share:
+    if kept is None or kept[0] is not page.learnt or kept[1:3] != (page.share, page.budget):
         fast = with_learnt(_loaded(FAST), page.learnt)
-        kept = _autos[brand_id] = (page.learnt, page.share, AutoReader(fast, accurate, page.share))
-    return kept[2]
+        auto = AutoReader(fast, accurate, page.share, budget=page.budget)
+        kept = _autos[brand_id] = (page.learnt, page.share, page.budget, auto)
+    return kept[3]
 
 
 @cache
@@ -66,5 +67,5 @@ def warm(book: Rulebook) -> None:
     """Load every reader that some brand uses, before the first post waits for it."""
     for brand_id, page in (*book.pages.items(), (0, book.page(0))):
         reader_of(brand_id, page).read(FIRST)
-        if page.share > 0 and (accurate := _accurate()):
+        if page.reads_again and (accurate := _accurate()):
             accurate.read(FIRST)

@@ -25,14 +25,16 @@ class Tier(models.TextChoices):
 class ReadingSettings(models.Model):
     """How a brand's posts are read, and what a mistake costs it. A brand without a row has the defaults.
 
-    `accurate_share`: of a hundred posts, so many (0..1) may be read again by the accurate reader. The costs
-    are of any unit, for only their ratio counts. `own_numbers`: a mask a line, as in
-    `understanding.own_numbers`, of the brand's order and booking numbers, which are private data.
+    `accurate_budget`: the share (0..1) of one processor core's time that the accurate reader may take for
+    this brand in each worker. `accurate_share`: of all posts, how many (0..1) it may read again. Both hold;
+    0 of either is never. The costs are of any unit, for only their ratio counts. `own_numbers`: a mask a
+    line, as in `understanding.own_numbers`, of the brand's order and booking numbers, which are private data.
     """
 
     brand = models.OneToOneField(Brand, on_delete=models.CASCADE, related_name="reading_settings")
     tier = models.CharField(max_length=8, choices=Tier.choices, default=Tier.FAST)
-    accurate_share = models.FloatField(default=0.2)
+    accurate_budget = models.FloatField(default=0.2, db_default=0.2)
+    accurate_share = models.FloatField(default=1.0)
     cost_missed = models.FloatField(default=5.0)
     cost_needless = models.FloatField(default=1.0)
     own_numbers = models.TextField(blank=True, default="", db_default="")
@@ -42,6 +44,10 @@ class ReadingSettings(models.Model):
             models.CheckConstraint(
                 condition=models.Q(accurate_share__gte=0, accurate_share__lte=1),
                 name="accurate_share_is_a_share",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(accurate_budget__gte=0, accurate_budget__lte=1),
+                name="accurate_budget_is_a_share",
             ),
             models.CheckConstraint(
                 condition=models.Q(cost_missed__gt=0, cost_needless__gt=0), name="mistakes_cost_something"

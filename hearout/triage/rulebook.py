@@ -21,7 +21,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Page:
-    """What one brand has settled. `share`: of its posts, how many the accurate reader may read again, 0..1.
+    """What one brand has settled. `share`: of its posts, how many the accurate reader may read again, 0..1;
+    `budget`: of one core's time, how much it may take for that, 0..1.
 
     `learnt`: what people taught the reader here. `topics`: what finds them, where the brand has its own.
     """
@@ -30,13 +31,19 @@ class Page:
     threshold: float = THRESHOLD
     tier: str = Tier.FAST
     share: float = 0.0
+    budget: float = 0.0
     learnt: Adaptation | None = None
     topics: Finder | None = None
 
     @classmethod
     def of(cls, settings: ReadingSettings, rules: Sequence[CompiledRule] = ()) -> Page:
-        share = settings.accurate_share if settings.tier == Tier.AUTO else 0.0
-        return cls(rules, settings.threshold, settings.tier, share)
+        again = settings.tier == Tier.AUTO
+        share, budget = (settings.accurate_share, settings.accurate_budget) if again else (0.0, 0.0)
+        return cls(rules, settings.threshold, settings.tier, share, budget)
+
+    @property
+    def reads_again(self) -> bool:
+        return self.tier == Tier.AUTO and self.share > 0 and self.budget > 0
 
 
 @dataclass(slots=True)

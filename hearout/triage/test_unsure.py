@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from hearout.people.models import Brand
 from hearout.triage import choosing
@@ -15,10 +15,11 @@ from hearout.triage.conditions import Facts
 from hearout.triage.default_rules import give_default_rules
 from hearout.triage.dry_run import dry_run
 from hearout.triage.models import Priority, ReadingSettings, Rule, Verdict
-from hearout.triage.rulebook import Page
+from hearout.triage.rulebook import Page, Rulebook, rulebook
 from hearout.triage.wanting import THRESHOLD, chance
 from hearout.understanding.reading import Kind, Reading, Urgency
 from hearout.understanding.rules import RulesReader
+from hearout.understanding.tiers import AutoReader
 
 
 def facts(**more: Any) -> Facts:
@@ -146,18 +147,66 @@ def test_the_accurate_reader_reads_its_share_again_and_is_missed_by_nobody(monke
     monkeypatch.setattr(choosing, "_loaded", lambda name: RulesReader())
     monkeypatch.setattr(choosing, "_autos", {})
     monkeypatch.setattr(choosing, "_accurate", Accurate)
-    page = Page(tier="auto", share=0.25)
+    page = Page(tier="auto", share=0.25, budget=1.0)
     texts = ["you lost my bag, where is it?"] * 8
     read = [reading.reader for reading in choosing.reader_of(1, page).read(texts)]
     assert read.count("accurate") == 2
     assert choosing.reader_of(1, page) is choosing.reader_of(1, page)
     assert choosing.reader_of(1, page) is not choosing.reader_of(2, page)
-    assert choosing.reader_of(1, Page(tier="auto", share=0.5)).share == 0.5  # type: ignore[attr-defined]
+    assert choosing.reader_of(1, replace(page, share=0.5)).share == 0.5  # type: ignore[attr-defined]
     monkeypatch.setattr(choosing, "_accurate", lambda: None)
     assert {reading.reader for reading in choosing.reader_of(1, page).read(texts)} == {"rules-1"}
 
 
-@pytest.mark.parametrize("wrong", [{"accurate_share": 1.1}, {"cost_missed": 0}, {"cost_needless": -1}])
+def test_the_accurate_reader_gets_the_processor_time_that_the_page_says(monkeypatch: Any) -> None:
+    monkeypatch.setattr(choosing, "_loaded", lambda name: RulesReader())
+    monkeypatch.setattr(choosing, "_autos", {})
+    monkeypatch.setattr(choosing, "_accurate", RulesReader)
+    page = Page(tier="auto", share=1.0, budget=0.3)
+    reader = choosing.reader_of(1, page)
+    assert isinstance(reader, AutoReader)
+    assert (reader.share, reader.budget) == (1.0, 0.3)
+    assert choosing.reader_of(1, replace(page)) is reader
+    more = choosing.reader_of(1, replace(page, budget=0.4))
+    assert isinstance(more, AutoReader)
+    assert more.budget == 0.4
+
+
+@pytest.mark.parametrize("nothing", [{"budget": 0.0}, {"share": 0.0}, {"tier": "fast"}])
+def test_with_nothing_to_spend_the_accurate_reader_is_not_even_loaded(monkeypatch: Any, nothing: Any) -> None:
+    loaded: list[bool] = []
+    monkeypatch.setattr(choosing, "_loaded", lambda name: RulesReader())
+    monkeypatch.setattr(choosing, "_autos", {})
+    monkeypatch.setattr(choosing, "_accurate", lambda: loaded.append(True))
+    page = replace(Page(tier="auto", share=1.0, budget=1.0), **nothing)
+    choosing.warm(Rulebook({1: page}))
+    assert not isinstance(choosing.reader_of(1, page), AutoReader)
+    assert loaded == []
+
+
+def test_the_book_follows_the_processor_time_that_an_admin_sets(triage: Any) -> None:
+    brand = triage.cast.brand
+    settings = ReadingSettings.objects.create(brand=brand, tier="auto")
+
+    def written() -> tuple[float, float]:
+        with connection.cursor() as cursor:
+            page = rulebook(cursor).page(brand.pk)
+        return page.budget, page.share
+
+    assert written() == (0.2, 1.0)
+    settings.accurate_budget = 0.35
+    settings.save()
+    assert written() == (0.35, 1.0)
+    settings.tier = "fast"
+    settings.save()
+    assert written() == (0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"accurate_share": 1.1}, {"accurate_budget": 1.01}, {"accurate_budget": -0.01},
+     {"accurate_budget": float("nan")}, {"cost_missed": 0}, {"cost_needless": -1}],
+)  # fmt: skip
 def test_the_database_refuses_settings_without_sense(triage: Any, wrong: Any) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         ReadingSettings.objects.create(brand=triage.cast.brand, **wrong)

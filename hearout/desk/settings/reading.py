@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import Count, Q
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 
 from hearout.desk.request import DeskRequest
@@ -25,6 +26,16 @@ from hearout.understanding.own_numbers import LONGEST, MOST_MASKS, MaskError, ex
 
 DEAREST = 1000
 COST = {"min": "0.1", "max": str(DEAREST), "step": "any", "inputmode": "decimal"}
+PACE = 271
+"""Posts that the accurate reader reads in a second of one core's time, as measured: docs/model-card-accurate.md."""
+PERCENTS = {"budget": "accurate_budget", "share": "accurate_share"}
+"""Fields in percent, and what they are as a share (0..1) in the settings."""
+LOOKS = {
+    "hx-trigger": "input delay:400ms",
+    "hx-select": "#again",
+    "hx-target": "#again",
+    "hx-swap": "outerHTML",
+}
 
 
 class MasksField(forms.CharField):
@@ -45,11 +56,17 @@ class MasksField(forms.CharField):
 
 
 class ReadingForm(NotedForm[ReadingSettings]):
-    share = forms.IntegerField(
-        label="Read again by the accurate reader, at most (% of posts)",
+    budget = forms.IntegerField(
+        label="Processor time for the accurate reader (% of a core)",
         min_value=0,
         max_value=100,
-        help_text="It is slow. The doubtful posts come first, then complaints and what is urgent.",
+        help_text="For this brand, in each worker. 0: nothing is read again.",
+    )
+    share = forms.IntegerField(
+        label="And at most (% of posts)",
+        min_value=0,
+        max_value=100,
+        help_text="The doubtful posts come first, then complaints and what is urgent.",
     )
     cost_missed = forms.FloatField(
         label="What a missed complaint costs",
@@ -82,14 +99,19 @@ class ReadingForm(NotedForm[ReadingSettings]):
     def __init__(self, data: Any = None, *, brand: Brand) -> None:
         stands = ReadingSettings.objects.filter(brand=brand).first() or ReadingSettings()
         super().__init__(data, brand=brand, instance=stands)
-        self.initial["share"] = round(100 * self.instance.accurate_share)
+        for name, setting in PERCENTS.items():
+            self.initial[name] = round(100 * getattr(self.instance, setting))
+        here = reverse("settings-reading", args=[brand.pk])
+        self.fields["budget"].widget.attrs |= {**LOOKS, "hx-get": here}
         for name in ("cost_missed", "cost_needless"):
             self.initial[name] = _plain(getattr(self.instance, name))
-        self.order_fields(["tier", "share", "cost_missed", "cost_needless", "own_numbers"])
+        self.order_fields(["tier", "budget", "share", "cost_missed", "cost_needless", "own_numbers"])
 
     def clean(self) -> None:
-        if (share := self.cleaned_data.get("share")) is not None:
-            self.instance.accurate_share = share / 100
+        for name, setting in PERCENTS.items():
+            percent = self.cleaned_data.get(name)
+            if name in self.changed_data and percent is not None:  # what is finer than a percent stays so
+                setattr(self.instance, setting, percent / 100)
 
     def save(self, commit: bool = True, *, by: User) -> ReadingSettings:  # type: ignore[override]
         """A brand that has set nothing has the defaults, so that its first settings are a change of these."""
@@ -134,6 +156,15 @@ class Point:
         return _number(100 * self.settings.threshold * self.settings.cost_missed)
 
 
+def read_again(percent: str | int | None) -> str:
+    """About how many posts a minute so much of a core reads again, to two digits; "" for what is no percentage."""
+    try:
+        posts = PACE * 60 * ReadingForm.base_fields["budget"].clean(percent) / 100
+    except forms.ValidationError:
+        return ""
+    return f"{round(posts, 2 - len(f'{posts:.0f}')):,.0f}"
+
+
 def _plain(value: float) -> float:
     return int(value) if value.is_integer() else value
 
@@ -166,6 +197,8 @@ def reading(request: DeskRequest, place: Place) -> HttpResponse:
     context = {
         "form": form,
         "point": Point(form.instance),
+        "again": read_again(request.GET.get("budget", form["budget"].value())),
+        "pace": PACE,
         "unsure": unsure_last_week(place.brand),
         "numbers": [(mask, example(mask)) for mask in masks_in(form.instance.own_numbers)],
         "tried": tried and Tried(tried),

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
+from hearout.desk.settings.reading import PACE
 from hearout.journal.models import Entry
 from hearout.listening.models import Mention
 from hearout.triage.models import ReadingSettings, Verdict
 
-SAME = {"tier": "fast", "share": "20", "cost_missed": "5", "cost_needless": "1"}
+SAME = {"tier": "fast", "budget": "20", "share": "100", "cost_missed": "5", "cost_needless": "1"}
 
 
 def words_of(answer):
@@ -27,13 +29,17 @@ def test_the_threshold_follows_from_the_costs_and_is_explained_by_example(office
 
 
 def test_what_is_saved_holds_and_stands_in_the_history(office):
-    answer = office.change("settings-reading", tier="rules", share="35", cost_missed="3", cost_needless="2.5")
+    answer = office.change(
+        "settings-reading", tier="rules", budget="45", share="35", cost_missed="3", cost_needless="2.5"
+    )
     assert answer.status_code == 302
     found = ReadingSettings.objects.get()
-    assert (found.brand, found.tier, found.accurate_share) == (office.cast.brand, "rules", 0.35)
+    assert (found.brand, found.tier) == (office.cast.brand, "rules")
+    assert (found.accurate_budget, found.accurate_share) == (0.45, 0.35)
     assert (found.cost_missed, found.cost_needless) == (3, 2.5)
     changes = office.last().facts["changes"]
-    assert (changes["cost_missed"], changes["share"]) == (["5", "3.0"], ["20", "35"])
+    assert (changes["cost_missed"], changes["share"]) == (["5", "3.0"], ["100", "35"])
+    assert changes["budget"] == ["20", "45"]
     assert "45.5 % or more" in words_of(office.page("settings-reading"))
     history = words_of(office.page("settings-history"))
     assert "Reading of Tidewing" in history
@@ -52,6 +58,10 @@ def test_nothing_changed_is_nothing_noted(office):
         ({"cost_needless": "-1"}, "greater than or equal to 0.1"),
         ({"cost_needless": "nan"}, "Enter a number"),
         ({"cost_missed": "1e99"}, "less than or equal to 1000"),
+        ({"budget": "101"}, "less than or equal to 100"),
+        ({"budget": "-1"}, "greater than or equal to 0"),
+        ({"budget": "2.5"}, "Enter a whole number"),
+        ({"budget": ""}, "This field is required"),
         ({"share": "101"}, "less than or equal to 100"),
         ({"share": ""}, "This field is required"),
         ({"tier": "oracle"}, "Select a valid choice"),
@@ -63,6 +73,38 @@ def test_what_makes_no_sense_is_refused_at_its_field(office, fields, sentence, d
     assert answer.status_code == 422
     assert sentence in words_of(answer)
     assert not ReadingSettings.objects.exists()
+
+
+def test_the_page_says_how_many_posts_the_processor_time_reads_again(office):
+    assert "reads about 3,300 posts a minute again" in words_of(office.page("settings-reading"))
+    ReadingSettings.objects.create(brand=office.cast.brand, accurate_budget=0.01)
+    assert "reads about 160 posts a minute again" in words_of(office.page("settings-reading"))
+    refused = office.change("settings-reading", **{**SAME, "budget": "100", "share": ""})
+    assert "reads about 16,000 posts a minute again" in words_of(refused)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [("50", "about 8,100 posts"), ("0", "no post is read again"), ("", "A whole number"), ("٥0\0", "A whole number"),
+     ("101", "A whole number"), ("9" * 5_000, "A whole number")],
+)  # fmt: skip
+def test_a_processor_time_that_is_typed_is_told_before_it_is_saved(office, typed, sentence):
+    answer = office.page("settings-reading", budget=typed)
+    assert answer.status_code == 200
+    assert sentence in words_of(answer)
+    assert not ReadingSettings.objects.exists()
+
+
+def test_the_pace_on_the_page_is_the_one_that_the_model_card_tells():
+    card = Path(__file__).parents[3] / "docs/model-card-accurate.md"
+    assert f"**{PACE} posts/s with all labels**" in card.read_text("utf-8")
+
+
+def test_what_is_finer_than_a_percent_stays_when_something_else_changes(office):
+    ReadingSettings.objects.create(brand=office.cast.brand, accurate_budget=0.004, accurate_share=0.125)
+    office.change("settings-reading", **{**SAME, "budget": "0", "share": "12", "cost_missed": "9"})
+    found = ReadingSettings.objects.get()
+    assert (found.accurate_budget, found.accurate_share, found.cost_missed) == (0.004, 0.125, 9)
 
 
 def test_a_brands_own_numbers_are_saved_and_shown_by_example(office):
