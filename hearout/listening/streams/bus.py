@@ -136,8 +136,8 @@ class Bus:
                 reconnect_time_wait=0.5,
                 ping_interval=10,
                 error_cb=_error,
-                disconnected_cb=_lost,
-                reconnected_cb=_back,
+                disconnected_cb=self._lost,
+                reconnected_cb=self._back,
             )
         await self._see_stream()
 
@@ -152,6 +152,13 @@ class Bus:
             raise BusError(
                 "JetStream is not on there, or not yet (docs/scale.md has the settings)"
             ) from error
+
+    async def _lost(self) -> None:
+        if not self._client.is_closed:
+            log.warning("the connection to the bus is lost; it is looked for")
+
+    async def _back(self) -> None:
+        log.warning("the connection to the bus is back")
 
     async def _close(self) -> None:
         if self._client is not None:
@@ -283,11 +290,3 @@ def _hopeless(error: BaseException) -> bool:
 
 async def _error(error: Exception) -> None:
     log.debug("bus: %s", error)
-
-
-async def _lost() -> None:
-    log.warning("the connection to the bus is lost; it is looked for")
-
-
-async def _back() -> None:
-    log.warning("the connection to the bus is back")
