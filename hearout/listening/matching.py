@@ -47,7 +47,8 @@ class OurHandle:
 class MentionFound:
     """A post concerns this brand. `words` are the matching words as written (handles as ours), each once.
 
-    `hits`: the ways in which it was found, as far as there are words or a thread to tell of.
+    `hits`: the ways in which it was found, as far as there are words or a thread to tell of. `chance` that it
+    is us, as in `models.Mention`.
     """
 
     brand_id: int
@@ -56,6 +57,7 @@ class MentionFound:
     own_page: bool = False
     words: tuple[str, ...] = ()
     hits: tuple[Hit, ...] = field(default=(), compare=False)
+    chance: float | None = field(default=None, compare=False)
 
 
 Reason = tuple[int, str, int | None, Hit | None]
@@ -205,7 +207,9 @@ def merged(mentions: Sequence[MentionFound]) -> MentionFound:
     own_page, hits = any(one.own_page for one in mentions), best.hits
     if len(mentions) > 1:
         hits = tuple(dict.fromkeys(hit for one in mentions for hit in one.hits))[:MOST_HITS]
-    return MentionFound(best.brand_id, best.how, best.handle_id, own_page, tuple(words), hits)
+    chances = [one.chance for one in mentions if one.chance is not None]
+    chance = max(chances) if len(chances) == len(mentions) else None
+    return MentionFound(best.brand_id, best.how, best.handle_id, own_page, tuple(words), hits, chance)
 
 
 _FINGERPRINT = """

@@ -191,16 +191,19 @@ _RANK = "array_position(ARRAY['ours', 'direct', 'hashtag', 'indirect'], {}::text
 _ORDER = f"({_RANK.format('{0}.how')}, coalesce({{0}}.handle_id, {2**62}))"
 _STRONGER = f"{_ORDER.format('EXCLUDED')} < {_ORDER.format('m')}"
 _UPSERT_MENTIONS = f"""
-INSERT INTO listening_mention AS m (post_id, brand_id, handle_id, how, own_page, words, due_at, tries, fault)
-SELECT post_id, brand_id, handle_id, how, own_page, words, now(), 0, ''
+INSERT INTO listening_mention AS m (post_id, brand_id, handle_id, how, own_page, words, chance, due_at, tries, fault)
+SELECT post_id, brand_id, handle_id, how, own_page, words, chance, now(), 0, ''
 FROM json_to_recordset(%s)
-     AS v(post_id bigint, brand_id bigint, handle_id bigint, how text, own_page boolean, words jsonb)
+     AS v(post_id bigint, brand_id bigint, handle_id bigint, how text, own_page boolean, words jsonb,
+          chance double precision)
 ON CONFLICT (post_id, brand_id) DO UPDATE SET
     how = CASE WHEN {_STRONGER} THEN EXCLUDED.how ELSE m.how END,
     handle_id = CASE WHEN {_STRONGER} THEN EXCLUDED.handle_id ELSE m.handle_id END,
     own_page = m.own_page OR EXCLUDED.own_page,
     words = (SELECT coalesce(jsonb_agg(DISTINCT word), '[]')
              FROM jsonb_array_elements(m.words || EXCLUDED.words) AS w(word)),
+    chance = CASE WHEN EXISTS (SELECT 1 FROM listening_relevance r WHERE r.mention_id = m.id) THEN m.chance
+                  ELSE EXCLUDED.chance END,
     due_at = now(), tries = 0, fault = '', dead_at = NULL
 WHERE {_STRONGER} OR (EXCLUDED.own_page AND NOT m.own_page) OR NOT m.words @> EXCLUDED.words
 """  # noqa: S608
@@ -237,6 +240,7 @@ def upsert_mentions(
                 "how": found.how,
                 "own_page": found.own_page,
                 "words": found.words,
+                "chance": found.chance,
             }
         )
         if found.how != "ours" and post_id not in archived:

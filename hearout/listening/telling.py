@@ -13,6 +13,7 @@ from hearout.listening import recording, threads
 from hearout.listening.archive_brands import earlier_posts, make_brands
 from hearout.listening.matching import Matcher, MentionFound, OurHandle, answering, matcher, merged
 from hearout.listening.news import Key, News
+from hearout.listening.relevance import Learnt, learnt
 
 NOBODY = ""
 """The external id of the author of a post of which only the deletion is known. No network's is empty."""
@@ -33,6 +34,7 @@ class _Batch:
         self.new_brands = make_brands(cursor, news.values())
         self.live = self._matcher(False)
         self.archived = self._matcher(True)
+        self.learnt: Learnt = learnt(cursor)
         self.fresh = [one for key, one in sorted(news.items()) if key not in self.known]
         self.filled = [
             one
@@ -147,7 +149,8 @@ class _Batch:
                 if old and old.told and post.revision == old.revision:
                     continue
                 parent = self.writer_of(_parent_key(post))
-                self._note(self.ids[key], self.matcher_of(one).match(post, parent))
+                found = self.matcher_of(one).match(post, parent)
+                self._note(self.ids[key], (self.learnt.weighed(mention, post.text) for mention in found))
 
     def _note(self, post_id: int, found: Iterable[MentionFound]) -> None:
         for mention in found:

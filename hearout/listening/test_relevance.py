@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from hearout.listening.models import Mention, MentionHit
+import pytest
+
+from hearout.journal.models import Entry
+from hearout.listening.models import Mention, MentionHit, Watchword
+from hearout.listening.relevance import is_not_us, judge, standing
 
 
 def hits(external_id: str) -> set[tuple[str, str, str]]:
@@ -41,3 +45,65 @@ def test_a_way_told_twice_is_kept_once_and_an_edit_adds_its_own(network: Any) ->
 def test_what_looked_for_and_found_are_cut_where_hostile(network: Any) -> None:
     network.told(network.post("1", "#tidewing" + " #tidewing\u0301" * 3 + "@tidewing" * 400))
     assert Mention.objects.get(post__external_id="1").hits.exists()
+
+
+RIVERS = ("the nile delta floods", "silt of the river delta", "birds of the danube delta", "delta of a river")
+FLIGHTS = ("my delta flight is late", "delta lost my bag", "delta crew was kind", "boarding my delta flight")
+
+
+def taught(network: Any) -> None:
+    """People have said of eight posts whether `delta` is an airline here."""
+    Watchword.objects.create(brand=network.cast.brand, kind="name", text="Delta")
+    for number, text in enumerate((*RIVERS, *FLIGHTS)):
+        network.told(network.post(f"taught {number}", text))
+    for text in (*RIVERS, *FLIGHTS):
+        says = "us" if text in FLIGHTS else "not_us"
+        assert judge(mentions(post__text=text), says=says, by=network.cast.ana) == 1
+
+
+def mentions(**which: Any) -> Any:
+    return Mention.objects.filter(**which)
+
+
+def chance(external_id: str) -> float | None:
+    return Mention.objects.get(post__external_id=external_id).chance
+
+
+def test_words_around_a_name_tell_whether_it_is_us_once_people_have_taught_them(network: Any) -> None:
+    network.told(network.post("before", "birds in the river delta"))
+    taught(network)
+    network.told(
+        network.post("river", "silt and birds of the river delta"),
+        network.post("flight", "is my delta flight boarding"),
+        network.post("tagged", "@tidewing silt and birds of the river delta"),
+        network.post("unknown", "Tidewing"),
+    )
+    assert is_not_us(chance("river"))
+    flown = chance("flight")
+    assert flown is not None
+    assert flown > 0.9
+    assert chance("tagged") is None
+    assert chance("unknown") is None
+
+
+def test_what_a_person_said_outlives_an_edit(network: Any) -> None:
+    network.told(network.post("1", "Tidewing turbines"))
+    judge(mentions(), says="not_us", by=network.cast.ana)
+    network.told(network.post("1", "Tidewing turbines, Tidewing Go", revision=1, minutes=1))
+    assert chance("1") == 0.0
+
+
+def test_the_latest_word_counts_and_is_taken_back(network: Any) -> None:
+    network.told(network.post("1", "Tidewing"))
+    for says, stands in (("us", "us"), ("not_us", "not_us"), ("unsaid", None)):
+        assert judge(mentions(), says=says, by=network.cast.ben) == 1
+        assert standing([Mention.objects.get().pk]).get(Mention.objects.get().pk) == stands
+    assert judge(mentions(), says="unsaid", by=network.cast.ben) == 0
+    assert chance("1") is None
+    entries = Entry.objects.filter(verb="mention.judged", actor_id=network.cast.ben.pk).order_by("id")
+    assert [entry.facts for entry in entries] == [{"says": "us"}, {"says": "not_us"}, {"says": "unsaid"}]
+
+
+def test_only_known_words_can_be_said(network: Any) -> None:
+    with pytest.raises(ValueError, match="perhaps"):
+        judge(mentions(), says="perhaps", by=network.cast.ana)

@@ -13,10 +13,11 @@ from django.db import transaction
 
 from hearout.lib.claiming import Cursor, claim, done, work_through
 from hearout.lib.rows import as_array, as_json
+from hearout.listening.relevance import is_not_us
 from hearout.triage.choosing import reader_of
 from hearout.triage.conditions import Facts
 from hearout.triage.rulebook import Page, Rulebook, rulebook
-from hearout.triage.ruling import ARCHIVED, DELETED, OUR_OWN, Ruling, rule_on
+from hearout.triage.ruling import ARCHIVED, DELETED, NOT_ABOUT_US, OUR_OWN, Ruling, rule_on
 from hearout.triage.topics import with_topics
 from hearout.triage.wanting import doubted
 from hearout.understanding.reading import Emotion, Kind, Reader, Reading, Sentiment, Urgency
@@ -46,6 +47,7 @@ class Subject:
     role: str
     followers: int
     spoken: bool
+    chance: float | None = None
 
     @property
     def aside(self) -> str:
@@ -54,7 +56,15 @@ class Subject:
             return ARCHIVED
         if self.deleted:
             return DELETED
+        if is_not_us(self.chance):
+            return NOT_ABOUT_US
         return OUR_OWN if self.how == "ours" else ""
+
+    @property
+    def because(self) -> str:
+        if self.aside != NOT_ABOUT_US or not self.chance:
+            return "a person said: not about us" if self.aside == NOT_ABOUT_US else self.aside
+        return f"the words around the name: about us with a chance of {self.chance:.0%}".replace("%", " %")
 
     @property
     def readable(self) -> bool:
@@ -74,7 +84,8 @@ def decide(limit: int, now: datetime) -> int:
 SUBJECTS = """
 SELECT m.id, m.post_id, m.brand_id, m.how, m.own_page, p.text, p.deleted_at IS NOT NULL,
        p.archive_id IS NOT NULL, p.private, p.network, p.revision, b.served, coalesce(h.role, ''),
-       coalesce(a.followers, 0), coalesce(v.overruled_at IS NOT NULL AND v.revision = p.revision, false)
+       coalesce(a.followers, 0), coalesce(v.overruled_at IS NOT NULL AND v.revision = p.revision, false),
+       m.chance
 FROM listening_mention m
 JOIN listening_post p ON p.id = m.post_id
 JOIN people_brand b ON b.id = m.brand_id
@@ -145,7 +156,7 @@ def facts_of(one: Subject, reading: Reading) -> Facts:
 def rule_for(one: Subject, reading: Reading, page: Page) -> Ruling:
     """What to do with the post; what no rule can change comes first."""
     if one.aside:
-        return Ruling(False, one.aside, set_aside=one.aside)
+        return Ruling(False, one.because, set_aside=one.aside)
     sure = reading.confidence.get("needs_answer", 0.0)
     return rule_on(facts_of(one, reading), sure, page.rules, page.threshold, doubted(reading))
 

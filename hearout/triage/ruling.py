@@ -16,6 +16,7 @@ for everybody, so that figures can be compared; what a desk does follows from it
 
 OUR_OWN = "our own post"
 DELETED = "deleted on the network"
+NOT_ABOUT_US = "not about us"
 ARCHIVED = "archive: read only"
 THANKS = "a thank-you"
 NOTHING_WANTED = "wants no answer"

@@ -24,7 +24,8 @@ from hearout.customers.models import Customer
 from hearout.journal.writing import note
 from hearout.lib.clean import clean_text
 from hearout.lib.doorbell import ring
-from hearout.listening.models import Post
+from hearout.listening.models import Mention, Post
+from hearout.listening.relevance import judge
 from hearout.people.doors import WORKS_CASES
 from hearout.people.models import Brand, Membership, Team, User
 from hearout.triage.models import Priority
@@ -226,6 +227,8 @@ class Case(models.Model):
             if reason not in Closure.Reason.values or reason == Closure.Reason.MERGED:
                 raise CaseError("Choose why the case can be closed.")
             self.shut(by=by, reason=reason)
+            if reason == Closure.Reason.NOT_US:
+                judge(self.mentions(), says="not_us", by=by)
             self.record("case.closed", by, "closure", "snoozed", "clocks_due_at", reason=str(reason))
 
     def reopen(self, *, by: User) -> None:
@@ -235,7 +238,8 @@ class Case(models.Model):
                 raise CaseError("This case is open already.")
             if self.closure.merged_into_id:
                 raise CaseError(f"This case was merged: go on in case {self.closure.merged_into_id}.")
-            self.closure.reopened_at = self.clocks_due_at = now()
+            reason, self.closure.reopened_at = self.closure.reason, now()
+            self.clocks_due_at = self.closure.reopened_at
             self.closure.save(update_fields=["reopened_at"])
             self.closure = None
             try:
@@ -246,7 +250,14 @@ class Case(models.Model):
                 raise CaseError(
                     f"This customer has an open case already: go on in case {other.pk}."
                 ) from None
+            if reason == Closure.Reason.NOT_US:
+                judge(self.mentions(), says="unsaid", by=by)
             self.record("case.reopened", by, "clocks_due_at")
+
+    def mentions(self) -> models.QuerySet[Mention]:
+        """Why the customer's posts of the case concern the brand."""
+        theirs = self.posts.filter(ours=False).values("post_id")
+        return Mention.objects.filter(brand=self.brand_id, post__in=theirs)
 
     @contextmanager
     def changing(self) -> Iterator[None]:
