@@ -12,6 +12,11 @@ _CHANCE = -7.0
 """Logarithm of the share of all rows of words that these are by chance: `can on` is no misspelt Canon."""
 
 
+def _bears(word: str) -> int:
+    """Edits that one word of several bears: more than alone, for the others must stand beside it."""
+    return 0 if allowed(word + "." * 8) == 0 or len(word) < 3 else 1 if len(word) < 5 else 2
+
+
 class _Node:
     __slots__ = ("ends", "further")
 
@@ -38,7 +43,7 @@ class Phrases:
             node = self._root
             for word in name.words:
                 node = node.further.setdefault(word, _Node())
-                vocabulary[word] = max(vocabulary.get(word, 0), min(name.most, allowed(word)))
+                vocabulary[word] = max(vocabulary.get(word, 0), min(name.most, _bears(word)))
             node.ends.append(name)
         self._vocabulary = vocabulary
         self._neighbours = Neighbours(vocabulary)
@@ -50,11 +55,12 @@ class Phrases:
         """Whether a name of several words, or one split, may begin with this word."""
         return word in self._prefixes or any(one in self._root.further for one, _ in self._readings(word))
 
-    def at(self, words: Sequence[str], place: int) -> Iterator[Hit]:
-        """Names that begin at the first of these folded words; `place` is its place in the text."""
+    def at(self, words: Sequence[str], place: int, tight: Collection[int] = ()) -> Iterator[Hit]:
+        """Names that begin at the first of these folded words; `place` is its place among all words, of
+        which those at `tight` follow the one before without a space."""
         yield from self._worded(self._root, words, place, 0, 0)
         if words[0] in self._prefixes:
-            yield from self._respaced(words, place)
+            yield from self._respaced(words, place, tight)
 
     def _readings(self, word: str) -> tuple[tuple[str, int], ...]:
         """The words of names that this may stand for, each with its distance."""
@@ -79,9 +85,9 @@ class Phrases:
             if following is not None and distance + edits <= 2:
                 yield from self._ended(following, start, start + used + 1, distance + edits, "misspelt")
                 yield from self._worded(following, words, start, used + 1, distance + edits)
-        singular = words[used].removesuffix("s")
-        if used and singular != words[used] and (following := node.further.get(singular)):
-            yield from self._ended(following, start, start + used + 1, distance, "plural")
+        for other in (words[used].removesuffix("s"), words[used] + "s") if used else ():
+            if other != words[used] and (following := node.further.get(other)):
+                yield from self._ended(following, start, start + used + 1, distance, "plural")
 
     @staticmethod
     def _ended(node: _Node, start: int, stop: int, distance: int, variant: Variant) -> Iterator[Hit]:
@@ -90,7 +96,7 @@ class Phrases:
                 shown: Variant = "exact" if variant == "misspelt" and not distance else variant
                 yield Hit(name.key, start, stop, distance, shown)
 
-    def _respaced(self, words: Sequence[str], start: int) -> Iterator[Hit]:
+    def _respaced(self, words: Sequence[str], start: int, tight: Collection[int]) -> Iterator[Hit]:
         letters, ends = words[0], [len(words[0])]
         for used in range(1, len(words)):
             letters += words[used]
@@ -99,7 +105,11 @@ class Phrases:
             ends.append(len(letters))
             for name in self._spaced.get(letters, ()):
                 spaces = len(_inner_ends(name) ^ set(ends[:-1]))
-                if 0 < spaces <= name.most and (name.coined or self._is_no_chance(words[: used + 1])):
+                if 0 < spaces <= name.most and (
+                    name.coined
+                    or all(start + place in tight for place in range(1, used + 1))
+                    or self._is_no_chance(words[: used + 1])
+                ):
                     joined = len(name.words) > used + 1
                     yield Hit(name.key, start, start + used + 1, spaces, "joined" if joined else "split")
 

@@ -6,7 +6,7 @@ name, a known brand or a word of a dictionary is never taken for another.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from hearout.listening.tolerance.dictionary import LANGUAGES, known_words
@@ -91,9 +91,13 @@ class Tolerant:
             found = kept[token] = self._of_token(token, kind)
         return found
 
-    def of_words(self, tokens: Sequence[str]) -> list[Hit]:
-        """The names among words that follow each other in a text (with little between them), nearest first
-        by place; also names of several words, and those joined or split."""
+    def of_words(self, tokens: Sequence[str], tight: Collection[int] = ()) -> list[Hit]:
+        """The names among words that follow each other in a text with little between them, by place; also
+        names of several words, and those joined or split.
+
+        `tight`: places of words that only a hyphen or an apostrophe parts from the word before: `del-ta`
+        is one word, `can on` are two.
+        """
         if self._quiet.issuperset(tokens):
             return []
         best: dict[tuple[object, int], Hit] = {}
@@ -105,7 +109,7 @@ class Tolerant:
                 _keep(best, Hit(key, place, place + 1, distance, variant))
             if seen.begins:
                 words = [(self._seen.get(one) or self._look(one)).word for one in tokens[place : place + 8]]
-                for hit in self._phrases.at(words, place):
+                for hit in self._phrases.at(words, place, tight):
                     _keep(best, hit)
         return sorted(best.values(), key=lambda hit: (hit.start, hit.distance, hit.stop))
 
