@@ -21,7 +21,7 @@ from django.db import DatabaseError, close_old_connections, connection
 from hearout.cases import assigning, opening, snoozing
 from hearout.clocks import reckoning, sweeping
 from hearout.lib import doorbell
-from hearout.listening import fetching, hearing
+from hearout.listening import fetching, hearing, looking_out
 from hearout.replies import reading_back, sending
 from hearout.triage import deciding
 from hearout.triage.learning import nightly
@@ -47,6 +47,7 @@ class Stage:
 STAGES: tuple[Stage, ...] = (
     Stage("fetch", fetching.fetch_due, "Received", outside=True, batch=20),
     Stage("hear", hearing.hear, "Post, Mention"),
+    Stage("look out", looking_out.look_out, "Impostor", batch=3000),
     Stage("decide", deciding.decide, "Verdict"),
     Stage("open", opening.open_cases, "Case"),
     Stage("hand out", assigning.hand_out, "Case with an assignee"),

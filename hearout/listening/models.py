@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from django.utils.timezone import now
 
 from hearout.customers.models import Author
+from hearout.listening.impostors import Impostor, ImpostorPost, LookOut  # noqa: F401  Django looks here
 from hearout.listening.queries import MentionHit, Query, QueryVersion, Relevance  # noqa: F401  Django looks here
 from hearout.people.models import Brand
 
