@@ -23,6 +23,7 @@ from hearout.cli import (
     serve,
     simulate,
     train,
+    trends,
     understanding,
     up,
     users,
@@ -47,6 +48,7 @@ app.command("read")(read.read)
 app.command("import")(importing.import_)
 app.command("export")(exporting.export)
 app.add_typer(metric.app, name="metric")
+app.add_typer(trends.app, name="trends")
 app.command("train")(train.train)
 app.add_typer(understanding.understanding_app, name="understanding")
 app.command("audit")(audit.audit)
