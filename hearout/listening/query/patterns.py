@@ -10,12 +10,14 @@ import re
 from functools import lru_cache
 from itertools import pairwise
 
-from hearout.listening.query.text import DOT, MARK, MARKS, SPACE, folded
+from hearout.listening.query.text import BREAK, DOT, MARK, MARKS, SPACE, folded
 from hearout.listening.query.tree import Term
-from hearout.listening.words import UNSPACED, WORD
+from hearout.listening.words import UNSPACED
 
-_SOLID = rf"(?!{UNSPACED.pattern})[{WORD[1:-1]}{DOT}]"
-_LETTER = rf"(?:(?!{UNSPACED.pattern}){WORD})"
+# Of what a line holds. As classes of a few ranges, since those of all letters take 50 ms a pattern to compile.
+_SOLID = f"[^{SPACE}{BREAK}{MARK}{UNSPACED.pattern[1:-1]}]"
+_LETTER = f"[^{SPACE}{BREAK}{MARK}{DOT}{UNSPACED.pattern[1:-1]}]"
+_ANY_LETTER = f"[^{SPACE}{BREAK}{MARK}{DOT}]"
 _STARTS = rf"(?<!{_SOLID})"
 _ENDS = rf"(?!{_SOLID})"
 _PIECES = re.compile(r"[*?]|[^*?]+")
@@ -91,14 +93,14 @@ def _edge(piece: str, side: int) -> str:
 
 
 def _word(piece: str) -> str:
-    return _glob(piece, WORD if is_unspaced(piece) else _LETTER)
+    return _glob(piece, _ANY_LETTER if is_unspaced(piece) else _LETTER)
 
 
 def _glob(piece: str, letter: str) -> str:
     """Linear in the text: as shell patterns, the first place of each part but the last is the right one."""
     parts = [_part(part, letter) for part in re.sub(r"\*+", "*", piece).split("*")]
     # where a word may start anywhere, a star without an end would cost the square of the text
-    any_letters = f"{letter}{{0,20}}" if letter == WORD else f"{letter}*"
+    any_letters = f"{letter}{{0,20}}" if letter == _ANY_LETTER else f"{letter}*"
     if len(parts) == 1:
         return parts[0]
     first, *middle, last = parts
