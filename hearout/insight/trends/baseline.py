@@ -7,7 +7,6 @@ that a burst moves the expectation no more than an ordinary busy hour does.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -108,6 +107,6 @@ def _bounded(off: float) -> float:
     return max(-CLIP, min(CLIP, off))
 
 
-def surprise(values: Sequence[float], expected: float) -> float:
-    """By how much the mean of the last counts is over what was expected, in logarithms."""
-    return math.log(sum(values) / len(values) + OFFSET) - math.log(expected + OFFSET)
+def surprise(count: float, expected: float) -> float:
+    """By how much a count is over what was expected, in logarithms."""
+    return math.log((count + OFFSET) / (expected + OFFSET))

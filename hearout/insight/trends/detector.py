@@ -55,19 +55,18 @@ class Detector:
         self.seconds, self.false_alarms = seconds, false_alarms
         per_day = 86400 / seconds
         self.baseline, self.tail = Baseline(per_day), Tail(per_day)
-        self.last: list[float] = []
+        self.last: list[tuple[float, float]] = []
         self.bar = -math.inf
 
     def step(self, at: datetime, value: float, free: bool = False) -> Said:
         """Take in the bucket that begins at `at`. `free`: a public holiday. Learns from it, after judging it."""
         expected = self.baseline.expected(at, free)
-        self.last = [*self.last[1 - TOGETHER :], value] if TOGETHER > 1 else [value]
-        off = surprise(self.last, expected)
-        by_chance = weeks_by_chance(sum(self.last), expected * len(self.last), 7 * self.baseline.per_day)
-        weeks = min(self.tail.weeks(off), by_chance)
+        self.last = [*self.last[1 - TOGETHER :], (value, expected)]
+        count, wanted = sum(value for value, _ in self.last), sum(wanted for _, wanted in self.last)
+        off = surprise(count / len(self.last), wanted / len(self.last))
+        weeks = min(self.tail.weeks(off), weeks_by_chance(count, wanted, 7 * self.baseline.per_day))
         said = self._said(expected, weeks)
-        # what the last buckets say together is learnt: the hour's mean is the same, with less noise
-        self.baseline.learn(at, sum(self.last) / len(self.last), free)
+        self.baseline.learn(at, value, free)
         self.tail.learn(off)
         return said
 
@@ -94,5 +93,8 @@ class Detector:
         made = cls(state["seconds"], false_alarms)
         made.baseline = Baseline.from_state(state["baseline"])
         made.tail = Tail.from_state(state["tail"])
-        made.last, made.bar = list(state["last"]), -math.inf if state["bar"] is None else state["bar"]
+        made.last, made.bar = (
+            [(value, wanted) for value, wanted in state["last"]],
+            -math.inf if state["bar"] is None else state["bar"],
+        )
         return made
