@@ -29,7 +29,7 @@ from hearout.listening.query.tree import (
     open_ended,
 )
 
-LONGEST = 20_000
+LONGEST = 50_000
 """Characters of a query."""
 
 DEEPEST = 50

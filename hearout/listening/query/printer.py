@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from hearout.listening.query.phrases import phrase
+from hearout.listening.query.scanner import KEYWORDS
 from hearout.listening.query.tree import And, At, Near, Node, Not, Or, Tag, Term, Where
 
-_KEYWORDS = ("AND", "OR", "NOT", "NEAR")
 _FIELDS = {"language": "lang", "network": "network", "author": "author", "place": "place"}
 
 
@@ -34,7 +34,7 @@ def _leaf(leaf: Term | Tag | At) -> str:
     if isinstance(leaf, At):
         return f"@{leaf.name}"
     written = " ".join(leaf.words)
-    bare = len(leaf.words) == 1 and written not in _KEYWORDS and phrase(written) == leaf.words
+    bare = len(leaf.words) == 1 and written not in (*KEYWORDS, "NEAR") and phrase(written) == leaf.words
     return written if bare else f'"{written}"'
 
 

@@ -8,11 +8,15 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from hearout.listening.query import patterns
 from hearout.listening.query.phrases import phrase
 from hearout.listening.query.text import Seen, Text, folded, handle_names, seen
 from hearout.listening.query.tree import And, At, Leaf, Near, Node, Not, Or, Tag, Term, Where
+
+MOST_OCCURRENCES = 1_000
+"""Of one word in one post: no post of a person has more, and one that is a single word repeated stays quick."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -80,7 +84,11 @@ def _found(node: Node, post: Text, view: Seen) -> list[Hit] | None:
 
 
 def occurrences(leaf: Leaf, view: Seen) -> Iterator[Hit]:
-    """Every place of a word, phrase, tag or handle, overlapping ones too."""
+    """The places of a word, phrase, tag or handle, overlapping ones too: the first MOST_OCCURRENCES."""
+    return islice(_occurrences(leaf, view), MOST_OCCURRENCES)
+
+
+def _occurrences(leaf: Leaf, view: Seen) -> Iterator[Hit]:
     if isinstance(leaf, Term):
         yield from _in_line(leaf, view)
         yield from _in_tags(leaf, view)

@@ -20,12 +20,15 @@ FIELDS = {
     "from": "author",
     "place": "place",
 }
+KEYWORDS = ("AND", "OR", "NOT")
 FARTHEST = 100
 """Words between the two sides of a NEAR, at most."""
 
 _RUN = re.compile(r"[^\s()\"“”„«»]+")
 _FIELD = re.compile(r"([^\W\d_]+):")
-_NEAR = re.compile(r"NEAR(?:/(\d*))?")
+_NEAR = re.compile(r"NEAR(?:/(.*))?", re.DOTALL)
+_NUMBER = re.compile(r"[0-9]+")
+_OR = re.compile(r"OR(?!\S)")
 _TAG = re.compile(rf"{LETTER}++")
 _HANDLE = re.compile(rf"{LETTER}++(?:[.\-]{LETTER}++)*+(?:@[\w.\-]++)?")
 _WITHIN = re.compile(r"[\-‐‑–'’&+/._]*")
@@ -155,7 +158,7 @@ def _bare(query: str, at: int) -> Lexeme:
     run = _RUN.match(query, at)
     assert run is not None
     text, end = run[0], run.end()
-    if text in ("AND", "OR", "NOT"):
+    if text in KEYWORDS:
         return Lexeme(text, at, end)
     if near := _NEAR.fullmatch(text):
         return _near(near, at, end)
@@ -177,11 +180,14 @@ def _bare(query: str, at: int) -> Lexeme:
 
 
 def _near(near: re.Match[str], at: int, end: int) -> Lexeme:
-    if not near[1]:
-        raise QueryError("NEAR does not say how near", end, "how many words may stand between, as in NEAR/5")
+    if not near[1] or not _NUMBER.fullmatch(near[1]):
+        place = at + near.start(1) if near[1] else end
+        raise QueryError(
+            "NEAR does not say how near", place, "how many words may stand between, as in NEAR/5"
+        )
     if len(near[1]) > 3 or int(near[1]) > FARTHEST:
         raise QueryError(
-            f"{near[1]} words are not near", at + near.start(1), f"a number from 0 to {FARTHEST}"
+            f"{near[1][:9]} words are not near", at + near.start(1), f"a number from 0 to {FARTHEST}"
         )
     return Lexeme("NEAR", at, end, within=int(near[1]))
 
@@ -210,7 +216,7 @@ def _several(query: str, field: str, opened: int) -> tuple[tuple[str, ...], int]
             return tuple(values), at + 1
         if at == len(query):
             raise QueryError("this bracket is never closed", opened, ")")
-        if not re.match(r"OR\s", query[at : at + 3]):
+        if not _OR.match(query, at):
             raise QueryError("this does not follow a value", at, "OR or )")
         at += 2
 
@@ -219,7 +225,7 @@ def _value(query: str, field: str, at: int) -> tuple[str, int]:
     if at < len(query) and query[at] in QUOTES:
         text, end = _between_quotes(query, at)
         at += 1
-    elif run := _RUN.match(query, at):
+    elif (run := _RUN.match(query, at)) and run[0] not in KEYWORDS:
         text, end = run[0], run.end()
     else:
         raise QueryError(f"{field} of what?", at, _EXPECTED[field])
