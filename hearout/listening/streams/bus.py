@@ -41,6 +41,10 @@ ACK_WAIT = 30.0
 """Seconds after which what a dead listener took is given to another."""
 
 ANSWER = 5.0
+FIRST_ANSWER = 3
+RECONNECT = 1
+"""Seconds."""
+
 DUPLICATES = 120.0
 """Seconds in which the bus knows a message told twice. The database knows for ever."""
 
@@ -125,21 +129,45 @@ class Bus:
         return self._do(self._waiting(), ANSWER * 2)
 
     async def _open(self) -> None:
-        if self._client is None:
-            self._client = await nats.connect(
-                self._url,
+        if self._client is None or self._client.is_closed:
+            self._pull = None
+            self._client = await self._connected()
+        await self._see_stream()
+
+    async def _connected(self) -> Any:
+        refusals: list[str] = []
+
+        async def note(error: Exception) -> None:
+            log.debug("bus: %s", error)
+            if "authorization" in str(error).lower():
+                refusals.append(str(error))
+
+        try:
+            client = await nats.connect(
+                self._url.split(","),
                 name="hearout listen",
                 user_credentials=self._credentials or None,
-                connect_timeout=ANSWER,
-                # the first connection fails at once, a lost one is looked for until it is back
-                max_reconnect_attempts=-1,
-                reconnect_time_wait=0.5,
+                connect_timeout=FIRST_ANSWER,
+                max_reconnect_attempts=1,
+                reconnect_time_wait=RECONNECT,
                 ping_interval=10,
-                error_cb=_error,
+                error_cb=note,
                 disconnected_cb=self._lost,
                 reconnected_cb=self._back,
             )
-        await self._see_stream()
+        except NatsError as error:
+            if refusals:
+                raise BusError(_cause(refusals[-1]), permanent=True) from error
+            raise
+        # the first connection fails soon, a lost one is looked for until it is back
+        client.options["max_reconnect_attempts"] = -1
+        return client
+
+    async def _ready(self) -> None:
+        if self._client is None or self._client.is_closed:
+            await self._open()
+        if not self._client.is_connected:
+            raise BusError("the bus is not connected")
 
     async def _see_stream(self) -> None:
         """One that is there, with more replicas perhaps, is used as it is."""
@@ -167,8 +195,7 @@ class Bus:
             await self._client.close()
 
     async def _publish(self, message: bytes, name: str) -> None:
-        if not self._client.is_connected:
-            raise BusError("the bus is not connected")
+        await self._ready()
         try:
             await self._jetstream().publish(SUBJECT, message, timeout=ANSWER, headers={"Nats-Msg-Id": name})
         except NoStreamResponseError:
@@ -176,8 +203,7 @@ class Bus:
             raise
 
     async def _take(self, most: int, seconds: float) -> list[Msg]:
-        if not self._client.is_connected:
-            raise BusError("the bus is not connected")
+        await self._ready()
         if self._pull is None:
             self._pull = await self._subscribed()
         try:
@@ -234,7 +260,7 @@ class Bus:
             running.cancel()
             raise BusError(f"{self.name} does not answer") from error
         except (NatsError, OSError, ValueError) as error:
-            raise BusError(_cause(error), permanent=_hopeless(error)) from error
+            raise BusError(_cause(error), permanent=isinstance(error, ValueError)) from error
 
 
 def _stream() -> StreamConfig:
@@ -270,23 +296,15 @@ def tries_of(message: Msg) -> int:
 
 
 def _shown(url: str) -> str:
-    """The address without its password."""
-    parts = urlsplit(url)
+    """The addresses without their passwords."""
     try:
-        return f"{parts.scheme or 'nats'}://{parts.hostname or ''}:{parts.port or 4222}"
+        parts = [urlsplit(one) for one in url.split(",")]
+        return ", ".join(f"{one.scheme or 'nats'}://{one.hostname or ''}:{one.port or 4222}" for one in parts)
     except ValueError:
         return "the bus"
 
 
-def _cause(error: BaseException) -> str:
+def _cause(error: BaseException | str) -> str:
     if isinstance(error, NoServersError | OSError):
         return "nobody answers there"
     return str(error).removeprefix("nats: ").strip("'") or type(error).__name__
-
-
-def _hopeless(error: BaseException) -> bool:
-    return "authorization" in str(error).lower() or isinstance(error, ValueError)
-
-
-async def _error(error: Exception) -> None:
-    log.debug("bus: %s", error)
