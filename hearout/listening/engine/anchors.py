@@ -81,10 +81,8 @@ def _look_for(leaf: Leaf) -> Look:
     if found is None:
         return lambda _: True
     strings = {clue.string for clue in found}
-    words = frozenset(
-        one.strip() for one in strings if one[:1] == one[-1:] == b" " and b" " not in one.strip()
-    )
-    other = tuple(one for one in strings if one.strip() not in words)
+    whole = {one for one in strings if one[:1] == one[-1:] == b" " and b" " not in one[1:-1]}
+    words, other = frozenset(one[1:-1] for one in whole), tuple(strings - whole)
 
     def may_occur(glance: Glance) -> bool:
         return (

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from hearout.lib.clean import INVISIBLE, fold
-from hearout.listening.query.text import BREAK, seen
+from hearout.listening.query.text import BREAK, folded, seen
 from hearout.listening.words import UNSPACED, WORD
 
 PARTING = " \0 "
@@ -29,8 +29,9 @@ _UNSEEN = bytes(code for code in range(128) if INVISIBLE.match(chr(code)))
 _HIDDEN = re.compile("[" + "".join(f"\\x{code:02x}" for code in _UNSEEN) + "]")
 _OTHERS = re.compile(r"[^\x00-\x7f]+")
 _PIECES = re.compile(rf"({WORD}+)|([#＃])|([@＠])|.", re.DOTALL)
+_NO_LETTER = re.compile(rf"(?!{WORD})[^\x00-\x7f]")
 _UNSPACED = re.compile(rf"(?:{UNSPACED.pattern})+")
-_BARRED = re.compile(rf"#({WORD}*_{WORD}*)")
+_TAG = re.compile(rf"[#＃]({WORD}+)")
 _CUT_SHORT = re.compile(rf"@[\w.\-]+(?!\w){WORD}")
 """Where an address ends inside of what the buffer takes for a word: before a combining mark."""
 
@@ -40,7 +41,10 @@ def buffer(texts: Sequence[str]) -> bytes:
     parts = [text if text.isascii() else _folded(text) for text in texts]
     together = PARTING.join(parts)
     if "_" in together and "#" in together:
-        parts = [_with_bare_tags(part) if "_" in part and "#" in part else part for part in parts]
+        parts = [
+            _with_bare_tags(part, text) if "_" in part and "#" in part else part
+            for part, text in zip(parts, texts, strict=True)
+        ]
         together = PARTING.join(parts)
     if _count_unseen(together) != len(parts) - 1:
         together = PARTING.join([_evened(part) if _count_unseen(part) else part for part in parts])
@@ -53,8 +57,14 @@ def string(text: str) -> bytes:
 
 
 def is_straight(text: str) -> bool:
-    """Whether the buffer holds the text letter by letter but for the spaces before `#` and `@`."""
-    return text.isascii() and _count_unseen(text) == 0 and not ("_" in text and "#" in text)
+    """Whether places in the buffer tell places in the text: there is a byte for each character, but for the
+    spaces before `#` and `@`."""
+    if not text.isascii():
+        runs = _OTHERS.findall(text)
+        if not all(len(_folded_run(run)) == len(run) for run in runs):
+            return False
+        text = _OTHERS.sub(_run, text)
+    return text.isascii() and _count_unseen(text) == 0
 
 
 def _spread(text: str) -> str:
@@ -66,9 +76,10 @@ def _count_unseen(text: str) -> int:
     return len(encoded) - len(encoded.translate(None, _UNSEEN))
 
 
-def _with_bare_tags(text: str) -> str:
+def _with_bare_tags(part: str, text: str) -> str:
     """A tag is also looked for without its bars."""
-    return text + "".join(f" #{tag.replace('_', '')}" for tag in _BARRED.findall(text))
+    keys = [folded(tag) for tag in _TAG.findall(text)]
+    return part + "".join(f" #{_folded(key.replace('_', ''))}" for key in keys if "_" in key)
 
 
 def _evened(text: str) -> str:
@@ -92,9 +103,12 @@ def _folded_run(run: str) -> str:
 
 
 def _piece(found: re.Match[str]) -> str:
-    if found[1]:
-        return _UNSPACED.sub(r" \g<0> ", fold(found[1], accents=False))
-    return "#" if found[2] else "@" if found[3] else "\0" if INVISIBLE.match(found[0]) else " "
+    if not found[1]:
+        return "#" if found[2] else "@" if found[3] else "\0" if INVISIBLE.match(found[0]) else " "
+    letters = fold(found[1], accents=False)
+    if not letters and found.start():  # nothing to see, after what is no letter: the second half of an emoji
+        return " " * len(found[1])
+    return _NO_LETTER.sub(" ", _UNSPACED.sub(r" \g<0> ", letters))
 
 
 def _by_tokens(text: str) -> str:

@@ -35,6 +35,9 @@ class Match(NamedTuple):
     reasons: tuple[Reason, ...]
 
 
+Matches = tuple[Match, ...]
+
+
 class _Lead(NamedTuple):
     """What it means that a string was found: the leaf of a query; `kind` is set where that is all it needs."""
 
@@ -73,7 +76,7 @@ class Compiled:
         self._spelt = [(string.strip().decode(), not string.endswith(b" ")) for string in leads]
         self._scan = scanner(list(leads))
 
-    def match(self, posts: Sequence[Text]) -> list[list[Match]]:
+    def match(self, posts: Sequence[Text]) -> list[Matches]:
         """The matches of each post, by the order of the queries. Quick by batches: give many posts at once."""
         return [
             matches
@@ -81,11 +84,11 @@ class Compiled:
             for matches in self._batch(posts[first : first + BATCH])
         ]
 
-    def _batch(self, posts: Sequence[Text]) -> list[list[Match]]:
+    def _batch(self, posts: Sequence[Text]) -> list[Matches]:
         data = buffer([post.text for post in posts])
         found = _by_post(data, self._scan(data))
         if not self._always:
-            matches: list[list[Match]] = [[] for _ in posts]
+            matches: list[Matches] = [()] * len(posts)
             for number, hits in found.items():
                 matches[number] = self._judged(posts[number], _part_at(data, hits[0][1]), data, hits)
             return matches
@@ -95,22 +98,22 @@ class Compiled:
             for number, post in enumerate(posts)
         ]
 
-    def _judged(self, post: Text, part: bytes, data: bytes, hits: list[Found]) -> list[Match]:
+    def _judged(self, post: Text, part: bytes, data: bytes, hits: list[Found]) -> Matches:
         sure, unsure = self._settled(post.text, data, hits) if hits else ({}, set())
         unsure.update(self._always)
         matches = [_plain_match(post.text, query, sure[query]) for query in sure.keys() - unsure]
         if unsure:
             matches += self._verdicts(post, part, unsure)
-        return sorted(matches, key=_query_of) if len(matches) > 1 else matches
+        return tuple(sorted(matches, key=_query_of))
 
     def _settled(self, text: str, data: bytes, hits: list[Found]) -> tuple[dict[int, Places], set[int]]:
         """The queries that surely hold, by what; and those to be looked at more closely."""
         sure: dict[int, Places] = {}
         unsure: set[int] = set()
-        plain = is_straight(text)
-        begin = data.rfind(b"\n", 0, hits[0][1]) + 2
+        straight = is_straight(text)
+        begin = data.rfind(b"\n", 0, hits[0][1]) + 2 if straight else 0
         for which, end in hits:
-            start, stop = self._place(text, data, begin, which, end) if plain else UNKNOWN
+            start, stop = self._place(text, data, begin, which, end) if straight else UNKNOWN
             for query, leaf, kind in self._leads[which]:
                 if not kind or start < 0:
                     unsure.add(query)

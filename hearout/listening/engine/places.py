@@ -1,15 +1,17 @@
 """Whether a string found in the buffer surely is a word, tag or handle of the post, told by what stands around it.
 
-Most hits of most queries are settled here, without cutting the post into tokens. Only for texts of ASCII,
-whose places in the buffer are known (`buffer.is_straight`). In a post, links and addresses begin after white
-space and hold none, so that what directly follows white space is the beginning of a token.
+Most hits of most queries are settled here, without cutting the post into tokens. Only for texts whose places
+in the buffer are known (`buffer.is_straight`). Links and addresses begin after white space and hold none, so
+that what directly follows white space begins a token.
 """
 
 from __future__ import annotations
 
-_OPENING = frozenset("\"'(")
-_CLOSING = frozenset(" \t\n\r,!?;)\"'")
-_STOP = frozenset(".:")
+_OPENING = frozenset("\"'(“‘«„[")
+_JOINING = frozenset(".+-@:")
+"""What may make a link or an address of the word before."""
+_ENDING = frozenset(".:")
+"""Of these, what does not when a space follows."""
 
 
 def begins_token(text: str, start: int) -> bool:
@@ -22,6 +24,6 @@ def begins_token(text: str, start: int) -> bool:
 def ends_token(text: str, end: int) -> bool:
     """Whether what follows makes no link or address of the word that ends here."""
     after = text[end : end + 1]
-    if not after or after in _CLOSING:
+    if after not in _JOINING:
         return True
-    return after in _STOP and (end + 1 == len(text) or text[end + 1].isspace())
+    return after in _ENDING and (end + 1 == len(text) or text[end + 1].isspace())

@@ -39,7 +39,10 @@ def clues(leaf: Leaf) -> tuple[Clue, ...] | None:
         found = [_named(leaf.name, "@", "handle")]
     else:
         found = [*_in_line(leaf), *_in_tags(leaf)]
-    return None if any(not clue.string.strip() for clue in found) else tuple(dict.fromkeys(found))
+    if any(not clue.string.strip() for clue in found):
+        return None
+    # a string that is sure for one reason is only looked for in other scripts for another
+    return tuple(Clue(*one) for one in dict(sorted(found)).items())
 
 
 def pieces(term: Term) -> list[str]:

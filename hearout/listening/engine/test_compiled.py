@@ -10,7 +10,7 @@ from hearout.listening.engine import compile, scan
 from hearout.listening.query.parser import parse
 from hearout.listening.query.reference import directness, found, words
 from hearout.listening.query.test_generated import posts, trees
-from hearout.listening.query.text import Text, seen
+from hearout.listening.query.text import seen
 from hearout.listening.query.toml import Query
 
 
