@@ -1,8 +1,8 @@
 """Says of each bucket of a series how rare it is, as it comes, from nothing but what came before.
 
 The setting is not a threshold but false alarms a week: a bucket alarms when, by the series' own history, so many
-come by themselves no oftener than the setting allows. An event is told once: after an alarm only what is three
-times as rare is news, by a bar that sinks from there within hours, or a day after a great one.
+come by themselves no oftener than the setting allows. An event is told once: after an alarm only what is ten
+times as rare is news, by a bar that sinks from there within the day.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ TOGETHER = 2
 """Buckets looked at together: a story takes more than five minutes, a machine's burst often does not."""
 WARM_DAYS = 1.0
 """A series younger than this alarms nobody."""
-QUIET_HOURS, TOLD, GREATER = 24.0, 3.0, 0.5
-"""In powers of ten: what an alarm told counts TOLD less, unless it is GREATER; the bar sinks TOLD in QUIET_HOURS."""
+QUIET_HOURS, TOLD, GREATER = 24.0, 3.0, 1.0
+"""In powers of ten: what an alarm told counts TOLD less, unless it is GREATER. The bar is gone after QUIET_HOURS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Detector:
         per_day = 86400 / seconds
         self.baseline, self.tail = Baseline(per_day), Tail(per_day)
         self.last: list[tuple[float, float]] = []
-        self.bar = -math.inf
+        self.bar, self.sinks = -math.inf, 0.0
 
     def step(self, at: datetime, value: float, free: bool = False) -> Said:
         """Take in the bucket that begins at `at`. `free`: a public holiday. Learns from it, after judging it."""
@@ -72,19 +72,20 @@ class Detector:
 
     def _said(self, expected: float, weeks: float) -> Said:
         wanted = -math.log10(self.false_alarms)
-        self.bar -= TOLD / (QUIET_HOURS * 3600 / self.seconds)
+        self.bar -= self.sinks
         news = weeks - TOLD if weeks <= self.bar else weeks
         warm = self.baseline.seen >= WARM_DAYS * self.baseline.per_day
         alarm = warm and news >= wanted
         if alarm:
-            self.bar = min(weeks, wanted + TOLD) + GREATER
+            self.bar = weeks + GREATER
+            self.sinks = max(TOLD, self.bar - wanted) * self.seconds / (QUIET_HOURS * 3600)
         score = 1 / (1 + 10 ** -max(-300.0, min(300.0, news)))
         return Said(expected, weeks, news, score, alarm)
 
     @property
     def state(self) -> dict[str, Any]:
         bar = None if self.bar == -math.inf else self.bar
-        told = {"seconds": self.seconds, "last": self.last, "bar": bar}
+        told = {"seconds": self.seconds, "last": self.last, "bar": bar, "sinks": self.sinks}
         return told | {"baseline": self.baseline.as_state(), "tail": self.tail.as_state()}
 
     @classmethod
