@@ -1,17 +1,20 @@
 """Which brands a post concerns, how, and by which words.
 
-Fuzzy matching (misspelt tags and names) and boolean queries will come in as further finders beside
-`_in_text`, each yielding reasons for a post; nothing outside this file will change.
+Handles, threads and watchwords as they are written are found here, post by post. Queries, and watchwords as
+people misspell them, are asked of many posts at once (`asked`).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass
+from itertools import chain
 
 from hearout.channels.base import IncomingPost, Visibility
 from hearout.lib.claiming import Cursor
+from hearout.listening.asked import Asked, listening, misspelt
+from hearout.listening.found import Hit, MentionFound, Reason
 from hearout.listening.words import TOKEN, Names, handle_keys, key_of
 
 STRENGTH = {"ours": 0, "direct": 1, "hashtag": 2, "indirect": 3}
@@ -19,17 +22,6 @@ STRENGTH = {"ours": 0, "direct": 1, "hashtag": 2, "indirect": 3}
 
 MOST_WORDS = 20
 MOST_HITS = 20
-
-
-class Hit(NamedTuple):
-    """One way in which a post was found: see `queries.MentionHit`, whose values these are."""
-
-    route: str
-    term: str
-    words: str = ""
-    distance: int = 0
-    variant: str = ""
-    query_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,31 +35,16 @@ class OurHandle:
     external_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MentionFound:
-    """A post concerns this brand. `words` are the matching words as written (handles as ours), each once.
-
-    `hits`: the ways in which it was found, as far as there are words or a thread to tell of. `chance` that it
-    is us, as in `models.Mention`.
-    """
-
-    brand_id: int
-    how: str
-    handle_id: int | None = None
-    own_page: bool = False
-    words: tuple[str, ...] = ()
-    hits: tuple[Hit, ...] = field(default=(), compare=False)
-    chance: float | None = field(default=None, compare=False)
-
-
-Reason = tuple[int, str, int | None, Hit | None]
-"""Brand, how, handle, and the way in which it was found where that is one of the routes."""
-
-
 class Matcher:
-    """Knows the handles and names of brands. `watchwords` are (brand id, kind, text)."""
+    """Knows the handles and names of brands. `watchwords` are (brand id, kind, text), `asked` their queries."""
 
-    def __init__(self, handles: Iterable[OurHandle], watchwords: Iterable[tuple[int, str, str]] = ()) -> None:
+    def __init__(
+        self,
+        handles: Iterable[OurHandle],
+        watchwords: Iterable[tuple[int, str, str]] = (),
+        asked: Asked | None = None,
+    ) -> None:
+        self._asked = asked or Asked(())
         self.by_id: dict[int, OurHandle] = {}
         self._by_name: dict[tuple[str, str], OurHandle] = {}
         self._by_external_id: dict[tuple[str, str], OurHandle] = {}
@@ -76,9 +53,13 @@ class Matcher:
         words = list(watchwords)
         self._words = [(brand_id, text) for brand_id, _, text in words]
         self._tags: dict[str, list[int]] = {}
+        self._hosts: dict[str, list[int]] = {}
         names = []
         for place, (_, kind, text) in enumerate(words):
             tag = key_of("".join(text.split()).lstrip("#＃"))
+            if kind == "link":
+                self._hosts.setdefault(host_of(text), []).append(place)
+                continue
             if tag:
                 self._tags.setdefault(tag, []).append(place)
             if kind != "hashtag":
@@ -106,10 +87,20 @@ class Matcher:
 
     def match(self, post: IncomingPost, parent: OurHandle | None = None) -> list[MentionFound]:
         """One mention for each brand the post concerns. `parent`: our handle that wrote the post it answers."""
+        return self.match_all([(post, parent)])[0]
+
+    def match_all(self, posts: Sequence[tuple[IncomingPost, OurHandle | None]]) -> list[list[MentionFound]]:
+        """As `match`, of many posts: much cheaper by the hundred."""
+        asked = self._asked.match([post for post, _ in posts])
+        return [self._found(post, parent, more) for (post, parent), more in zip(posts, asked, strict=True)]
+
+    def _found(
+        self, post: IncomingPost, parent: OurHandle | None, more: Sequence[Reason]
+    ) -> list[MentionFound]:
         page = self.page_handle(post)
         found: dict[int, tuple[int, str, int | None]] = {}
         hits: dict[int, list[Hit]] = {}
-        for brand_id, how, handle_id, hit in self._reasons(post, parent, page):
+        for brand_id, how, handle_id, hit in chain(self._reasons(post, parent, page), more):
             strength = STRENGTH[how]
             if brand_id not in found or strength < found[brand_id][0]:
                 found[brand_id] = (strength, how, handle_id)
@@ -147,6 +138,7 @@ class Matcher:
             text.isascii()
             and "#" not in text
             and not (read_handles and "@" in text)
+            and not (self._hosts and "." in text)
             and self._names.absent(text)
         ):
             return
@@ -166,8 +158,10 @@ class Matcher:
             elif kind == "handle" and read_handles:
                 if ours := self._named(network, token["handle"]):
                     yield _tagged(ours)
-            elif kind == "domain":
-                for place in self._names.dotted(token[0]):
+            elif kind == "domain" or kind == "url":
+                for place in self._names.dotted(token[0]) if kind == "domain" else ():
+                    yield self._named_so(place, "link", token[0])
+                for place in self._linked(token[0]) if self._hosts else ():
                     yield self._named_so(place, "link", token[0])
         for found, place in self._names.unspaced(text):
             yield self._named_so(place, "name", found)
@@ -176,11 +170,24 @@ class Matcher:
         brand_id, term = self._words[place]
         return brand_id, "hashtag" if route == "hashtag" else "indirect", None, Hit(route, term, written)
 
+    def _linked(self, written: str) -> Iterator[int]:
+        """Whose web address this is, or lies under: `help.tidewing.com` is at `tidewing.com`."""
+        host = host_of(written)
+        while "." in host:
+            yield from self._hosts.get(host, ())
+            host = host.partition(".")[2]
+
     def _named(self, network: str, written: str) -> OurHandle | None:
         for key in handle_keys(written):
             if ours := self._by_name.get((network, key)):
                 return ours
         return None
+
+
+def host_of(written: str) -> str:
+    """The host of a web address, however much of it is written."""
+    rest = written.lower().partition("://")[2] or written.lower()
+    return re.split(r"[/?#:]", rest, maxsplit=1)[0].removeprefix("www.").strip(".")
 
 
 def answering(handle: OurHandle) -> MentionFound:
@@ -216,7 +223,8 @@ _FINGERPRINT = """
 SELECT md5(concat_ws('/',
     (SELECT string_agg(concat_ws(' ', b.id, b.served), ',' ORDER BY b.id) FROM people_brand b),
     (SELECT string_agg(h::text, ',' ORDER BY h.id) FROM listening_handle h),
-    (SELECT string_agg(w::text, ',' ORDER BY w.id) FROM listening_watchword w)))
+    (SELECT string_agg(w::text, ',' ORDER BY w.id) FROM listening_watchword w),
+    (SELECT string_agg(concat_ws(' ', q.id, q.version, q.off_at), ',' ORDER BY q.id) FROM listening_query q)))
 """
 _LIVE_HANDLES = """
 SELECT h.id, h.brand_id, h.network, h.handle, h.external_id
@@ -232,16 +240,19 @@ _kept: dict[bool, tuple[str, Matcher]] = {}
 def matcher(cursor: Cursor, *, archive: bool) -> Matcher:
     """The matcher for live posts, or for those of archives, where every known handle counts and only handles.
 
-    Built anew when handles, watchwords or brands have changed, which one small query tells.
+    Built anew when handles, watchwords, queries or brands have changed, which one small query tells.
     """
     cursor.execute(_FINGERPRINT)
     fingerprint = str(cursor.fetchall()[0][0])
     kept = _kept.get(archive)
     if kept and kept[0] == fingerprint:
         return kept[1]
-    built = Matcher(
-        _handles(cursor, _ALL_HANDLES if archive else _LIVE_HANDLES), [] if archive else _words(cursor)
-    )
+    if archive:
+        built = Matcher(_handles(cursor, _ALL_HANDLES))
+    else:
+        words = _words(cursor)
+        asked = Asked([*listening(cursor), *misspelt(words)])
+        built = Matcher(_handles(cursor, _LIVE_HANDLES), words, asked)
     _kept[archive] = (fingerprint, built)
     return built
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from math import exp, sqrt
+from typing import Any
 
 from django.db import connection
 
@@ -170,7 +171,7 @@ def _why_not(twice: Recapture, one: str, other: str) -> str:
     return ""
 
 
-def _row(sql: str, **values: object) -> tuple[int, ...]:
+def _row(sql: str, **values: Any) -> tuple[int, ...]:
     with connection.cursor() as cursor:
         cursor.execute(sql, {"not_us": NOT_US, **values})
         return tuple(int(value) for value in cursor.fetchall()[0])

@@ -9,7 +9,7 @@ from typing import Any, cast
 from hearout.channels.base import IncomingAuthor
 from hearout.lib.claiming import Cursor
 from hearout.lib.rows import as_json
-from hearout.listening.matching import Hit, MentionFound
+from hearout.listening.found import Hit, MentionFound
 from hearout.listening.news import Key
 
 Row = dict[str, Any]

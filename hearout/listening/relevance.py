@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -19,13 +18,12 @@ from django.utils import timezone
 from hearout.journal.writing import note
 from hearout.lib.claiming import Cursor
 from hearout.lib.doorbell import ring
-from hearout.listening.models import Mention, Relevance
+from hearout.listening.found import Hit, MentionFound
+from hearout.listening.models import Mention
+from hearout.listening.queries import Relevance
 from hearout.listening.tolerance.context import Contexts
 from hearout.listening.words import WORD, key_of
 from hearout.people.models import User
-
-if TYPE_CHECKING:
-    from hearout.listening.matching import Hit, MentionFound
 
 NOT_US = 0.1
 """Below this chance nobody is asked to answer. Of twenty so set aside at most two are expected to be ours."""

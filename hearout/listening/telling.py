@@ -11,7 +11,8 @@ from hearout.channels.base import IncomingAuthor, IncomingPost, Visibility
 from hearout.lib.claiming import Cursor
 from hearout.listening import recording, threads
 from hearout.listening.archive_brands import earlier_posts, make_brands
-from hearout.listening.matching import Matcher, MentionFound, OurHandle, answering, matcher, merged
+from hearout.listening.found import MentionFound
+from hearout.listening.matching import Matcher, OurHandle, answering, matcher, merged
 from hearout.listening.news import Key, News
 from hearout.listening.relevance import Learnt, learnt
 
@@ -143,14 +144,20 @@ class _Batch:
         return [row["id"] for row in (*edits, *deletions)]
 
     def _match(self) -> None:
-        for key, one in self.news.items():
-            old = self.known.get(key)
-            for post in one.texts.values():
-                if old and old.told and post.revision == old.revision:
-                    continue
-                parent = self.writer_of(_parent_key(post))
-                found = self.matcher_of(one).match(post, parent)
-                self._note(self.ids[key], (self.learnt.weighed(mention, post.text) for mention in found))
+        for archive in (False, True):
+            told = [
+                (self.ids[key], post)
+                for key, one in self.news.items()
+                if (one.archive_id is not None) is archive
+                for post in one.texts.values()
+                if not ((old := self.known.get(key)) and old.told and post.revision == old.revision)
+            ]
+            if not told:
+                continue
+            posts = [(post, self.writer_of(_parent_key(post))) for _, post in told]
+            found = (self.archived if archive else self.live).match_all(posts)
+            for (pk, post), mentions in zip(told, found, strict=True):
+                self._note(pk, (self.learnt.weighed(mention, post.text) for mention in mentions))
 
     def _note(self, post_id: int, found: Iterable[MentionFound]) -> None:
         for mention in found:

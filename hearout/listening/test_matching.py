@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hearout.channels.base import IncomingAuthor, IncomingPost, Visibility
-from hearout.listening.matching import Matcher, MentionFound, OurHandle, matcher, merged
+from hearout.listening.found import MentionFound
+from hearout.listening.matching import Matcher, OurHandle, matcher, merged
 from hearout.listening.models import Watchword
 
 MAIN = OurHandle(1, 1, "sim", "tidewing", "u1")
