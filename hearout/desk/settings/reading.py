@@ -57,10 +57,10 @@ class MasksField(forms.CharField):
 
 class ReadingForm(NotedForm[ReadingSettings]):
     budget = forms.IntegerField(
-        label="Processor time for the accurate reader (% of a core)",
+        label="Processor time (% of a core)",
         min_value=0,
         max_value=100,
-        help_text="For this brand, in each worker. 0: nothing is read again.",
+        help_text="Of the accurate reader, for this brand, in each worker. 0: never read again.",
     )
     share = forms.IntegerField(
         label="And at most (% of posts)",
