@@ -13,7 +13,7 @@ from hearout.lib.clean import clean_text
 from hearout.listening.models import Handle, Post
 from hearout.people.models import User
 from hearout.replies.errors import ReplyError
-from hearout.replies.models import Reply, SavedReply
+from hearout.replies.models import Move, Reply, SavedReply
 from hearout.replies.state import State, state
 
 LONGEST = 20_000
@@ -95,7 +95,11 @@ def target_of(case: Case, *, private: bool = False) -> Post:
 
 
 def handle_of(case: Case, target: Post) -> Handle:
-    """The handle to answer with: the one that answered in this case before, else the one the customer addressed."""
+    """The handle to answer with: where the case was moved to, else the one that answered in it before, else the
+    one the customer addressed."""
+    move = Move.objects.filter(case=case, undone_at=None, care__network=target.network).select_related("care")
+    if moved := move.first():
+        return moved.care
     ours = case.posts.filter(ours=True, post__handle__brand=case.brand_id, post__network=target.network)
     last = ours.select_related("post__handle").order_by("-posted_at", "-id").first()
     if last and last.post.handle:

@@ -9,7 +9,7 @@ from hearout.channels.base import Act, ChannelError
 from hearout.listening.models import Connection, Handle
 from hearout.replies.errors import Objection
 from hearout.replies.length import length_of
-from hearout.replies.models import Reply
+from hearout.replies.models import Move, Reply
 from hearout.replies.saved import unfilled
 from hearout.triage.models import Verdict
 from hearout.triage.own_numbers import numbers_of
@@ -47,7 +47,8 @@ def _account(reply: Reply) -> Iterator[Objection]:
     else:
         ours = case.posts.filter(ours=True, post__network=handle.network, post__handle__isnull=False)
         before = ours.select_related("post__handle").order_by("-posted_at", "-id").first()
-        if before and before.post.handle_id != handle.pk:
+        moved = Move.objects.filter(case=case, care=handle, undone_at=None)
+        if before and before.post.handle_id != handle.pk and not moved.exists():
             yield Objection(
                 "account", f"So far {before.post.handle} has answered in this case; this would be {handle}."
             )

@@ -125,3 +125,35 @@ class Brake(models.Model):
 
     def __str__(self) -> str:
         return self.reason
+
+
+class Move(models.Model):
+    """A case that came to a main handle is answered from the care handle from now on.
+
+    `line`: what a draft got that tells the customer where help is; undoing takes it out again.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="moves", db_index=False)
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+", db_index=False)
+    main = models.ForeignKey(Handle, on_delete=models.CASCADE, related_name="+", db_index=False)
+    care = models.ForeignKey(Handle, on_delete=models.CASCADE, related_name="+", db_index=False)
+    line = models.TextField(blank=True)
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    at = models.DateTimeField(default=now)
+    undone_by = models.ForeignKey(
+        User, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(undone_at__isnull=True), name="one_move_per_case"
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["brand", "at"], name="move_by_time", condition=Q(undone_at__isnull=True))
+        ]
+
+    def __str__(self) -> str:
+        return f"case {self.case_id} to {self.care}"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from hearout.cases.models import Case
+from hearout.listening.models import Handle
 from hearout.people.models import User
 from hearout.replies.models import SavedReply
 
@@ -15,10 +16,14 @@ PLACEHOLDERS: Mapping[str, str] = {
     "agent": "your name, or ^initials on short networks",
     "brand": "the brand's name",
     "case": "the case's number",
+    "care": "the handle that gives help, with an @",
 }
 INVITATION = (
     "Hi {first_name}, we would like to look into this with you. Please send us a private message. {agent}"
 )
+MOVED = "Hi {first_name}, this is {care}, the account of {brand} where you get help. {agent}"
+"""What tells a customer where care lives, where the brand has no saved reply of the name WHERE_CARE_IS."""
+WHERE_CARE_IS = "Where care is"
 
 _PLACEHOLDER = re.compile(r"\{(\w{1,30})\}")
 
@@ -35,7 +40,15 @@ def fill(saved: SavedReply | str, case: Case, by: User) -> str:
         "case": str(case.pk),
     }
     text = saved.text if isinstance(saved, SavedReply) else saved
+    if "{care}" in text and (care := care_handle_of(case)):
+        values["care"] = f"@{care.handle}"
     return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def care_handle_of(case: Case) -> Handle | None:
+    """The connected care handle on the case's network that would answer."""
+    cares = Handle.objects.filter(brand=case.brand_id, network=case.network, role=Handle.Role.CARE)
+    return cares.filter(connection__isnull=False).order_by("handle", "pk").first()
 
 
 def unfilled(text: str) -> list[str]:
