@@ -15,8 +15,9 @@ import wordfreq
 from hearout.listening.tolerance.entries import plain
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "ar", "hi")
-LEAST = 2.5
-"""Zipf frequency from which a word counts as one. Below, lists from the web hold misspellings themselves."""
+LEAST, LEAST_SHORT, SHORT = 2.5, 2.0, 5
+"""Zipf frequency from which a word counts as one, and from which one of up to five letters does: below, lists
+from the web hold misspellings themselves, but short names have so many neighbours that rarer words count."""
 
 
 _SCRIPTS = {"ar": re.compile(r"[\u0600-\u06ff]"), "hi": re.compile(r"[\u0900-\u097f]")}
@@ -24,7 +25,7 @@ _SCRIPTS = {"ar": re.compile(r"[\u0600-\u06ff]"), "hi": re.compile(r"[\u0900-\u0
 
 
 @lru_cache(maxsize=8)
-def frequencies(languages: tuple[str, ...], least: float = LEAST) -> Mapping[str, float]:
+def frequencies(languages: tuple[str, ...], least: float, least_short: float) -> Mapping[str, float]:
     """The folded words of these languages and the highest frequency that each has in one of them.
 
     A language that wordfreq does not have is left out.
@@ -35,11 +36,11 @@ def frequencies(languages: tuple[str, ...], least: float = LEAST) -> Mapping[str
             buckets = wordfreq.get_frequency_list(language, wordlist="best")
         except LookupError:
             continue
-        for place, bucket in enumerate(buckets[: int((9 - least) * 100) + 1]):
+        for place, bucket in enumerate(buckets[: int((9 - min(least, least_short)) * 100) + 1]):
             zipf = 9 - place / 100
             # one fold for hundreds of words: folding each by itself takes ten times as long
             for word in plain("\n".join(bucket)).split("\n"):
-                if found.get(word, 0.0) < zipf:
+                if (zipf >= least or len(word) <= SHORT) and found.get(word, 0.0) < zipf:
                     found[word] = zipf
     wordfreq.get_frequency_list.cache_clear()
     found.pop("", None)
@@ -47,7 +48,7 @@ def frequencies(languages: tuple[str, ...], least: float = LEAST) -> Mapping[str
 
 
 def known_words(languages: Iterable[str], names: Iterable[str]) -> Mapping[str, float]:
-    """As `frequencies`, of the languages that these names could be taken for words of."""
+    """Words that count as such, with their frequency, of the languages that these names could be taken for words of."""
     letters = "".join(names)
     wanted = {one for one in languages if one not in _SCRIPTS or _SCRIPTS[one].search(letters)}
-    return frequencies(tuple(sorted(wanted)))
+    return frequencies(tuple(sorted(wanted)), LEAST, LEAST_SHORT)

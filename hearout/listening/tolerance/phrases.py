@@ -11,6 +11,9 @@ _RARE = 1.0
 _CHANCE = -7.0
 """Logarithm of the share of all rows of words that these are by chance: `can on` is no misspelt Canon."""
 
+CONTRACTED = frozenset(("ll", "re", "ve", "d", "m", "t"))
+"""What `she'll` ends in, which is no hyphenated Shell."""
+
 
 def _bears(word: str) -> int:
     """Edits that one word of several bears: more than alone, for the others must stand beside it."""
@@ -85,9 +88,14 @@ class Phrases:
             if following is not None and distance + edits <= 2:
                 yield from self._ended(following, start, start + used + 1, distance + edits, "misspelt")
                 yield from self._worded(following, words, start, used + 1, distance + edits)
-        for other in (words[used].removesuffix("s"), words[used] + "s") if used else ():
-            if other != words[used] and (following := node.further.get(other)):
-                yield from self._ended(following, start, start + used + 1, distance, "plural")
+        if used and (following := node.further.get(words[used].removesuffix("s"))):
+            yield from self._ended(following, start, start + used + 1, distance, "plural")
+        if (
+            used
+            and (following := node.further.get(words[used] + "s"))
+            and self._is_no_chance(words[: used + 1])
+        ):
+            yield from self._ended(following, start, start + used + 1, distance + 1, "misspelt")
 
     @staticmethod
     def _ended(node: _Node, start: int, stop: int, distance: int, variant: Variant) -> Iterator[Hit]:
@@ -103,12 +111,13 @@ class Phrases:
             if letters not in self._prefixes:
                 return
             ends.append(len(letters))
+            inner = range(start + 1, start + used + 1)
             for name in self._spaced.get(letters, ()):
                 spaces = len(_inner_ends(name) ^ set(ends[:-1]))
                 if 0 < spaces <= name.most and (
                     name.coined
-                    or all(start + place in tight for place in range(1, used + 1))
                     or self._is_no_chance(words[: used + 1])
+                    or (words[used] not in CONTRACTED and all(one in tight for one in inner))
                 ):
                     joined = len(name.words) > used + 1
                     yield Hit(name.key, start, start + used + 1, spaces, "joined" if joined else "split")

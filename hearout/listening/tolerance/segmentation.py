@@ -37,7 +37,7 @@ def _divided(letters: str, languages: tuple[str, ...], names: Collection[str]) -
     """Viterbi over unigrams; an unknown word costs the more the longer it is."""
     if letters.isdigit() or not letters:
         return [letters] if letters else []
-    known = frequencies(languages, _LEAST)
+    known = frequencies(languages, _LEAST, _LEAST)
     best: list[tuple[float, int]] = [(0.0, 0)]
     for end in range(1, len(letters) + 1):
         choices = []

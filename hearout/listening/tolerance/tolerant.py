@@ -174,7 +174,8 @@ class Tolerant:
         variants: dict[str, Variant] = {}
         for other in self._drawn.get(drawn(compact), ()):
             near[other], variants[other] = 1, "look-alike"
-        for other in unstretched(compact):
+        short = unstretched(compact)
+        for other in short:
             if other in self._at[kind]:
                 near[other], variants[other] = 1, "stretched"
         if not near:
@@ -182,13 +183,16 @@ class Tolerant:
         nearest = min(near.values())
         if any(distance <= nearest for _, distance in self._rivals.near(compact)):
             return ()
-        return tuple(
-            Found(name.key, distance, variants.get(other, _variant(compact, other)))
-            for other, distance in sorted(near.items())
-            if distance == nearest
-            for name in self._at[kind].get(other, ())
-            if distance <= name.most
-        )
+        if not variants and any(word in self._dictionary for word in short):
+            return ()
+        found = []
+        for other, distance in sorted(near.items()):
+            variant = variants.get(other) or _variant(compact, other)
+            for name in self._at[kind].get(other, ()) if distance == nearest else ():
+                edits = distance + (kind == "name" and len(name.words) > 1)  # its missing space is one
+                if edits <= name.most:
+                    found.append(Found(name.key, edits, variant))
+        return tuple(found)
 
 
 def _variant(token: str, name: str) -> Variant:
