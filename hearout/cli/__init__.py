@@ -16,6 +16,7 @@ from hearout.cli import (
     ground,
     importing,
     listen,
+    match,
     metric,
     migrate,
     probe,
@@ -45,6 +46,7 @@ app.command("work")(work.work)
 app.command("listen")(listen.listen)
 app.command("simulate")(simulate.simulate)
 app.command("read")(read.read)
+app.command("match")(match.match)
 app.command("import")(importing.import_)
 app.command("export")(exporting.export)
 app.add_typer(metric.app, name="metric")

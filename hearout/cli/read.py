@@ -61,13 +61,13 @@ def read(
 
     Example:  tail -f posts.jsonl | hearout read | jq .urgency
     """
-    with _opened(path) as descriptor:
+    with opened(path) as descriptor:
         reader = tier_reader(tier, share, budget)
         count = _Count()
         with _progress(count) as told:
             for lines in lines_as_they_come(descriptor):
                 for first in range(0, len(lines), BATCH):
-                    _write(b"".join(_answers(reader, lines[first : first + BATCH], count)))
+                    write(b"".join(_answers(reader, lines[first : first + BATCH], count)))
                     told()
     if count.failed:
         err.print(f"{count.failed:,} of {count.lines:,} lines could not be read.", highlight=False)
@@ -98,7 +98,7 @@ def _answers(reader: Reader, lines: list[bytes | None], count: _Count) -> Iterat
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[int]:
+def opened(path: str) -> Iterator[int]:
     if path == "-":
         if not sys.stdin:
             raise TroubleError("Standard input is closed. Name a file, or pipe posts in.")
@@ -120,7 +120,7 @@ def _opened(path: str) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _write(data: bytes) -> None:
+def write(data: bytes) -> None:
     """Past Python's buffers, so that an answer is out at once and nothing is left when the other end closes."""
     if not sys.stdout:
         raise TroubleError("Standard output is closed: there is nowhere to write to.")
