@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("hearout.desk.accounts.urls")),
     path("", include("hearout.desk.inbox.urls")),
     path("", include("hearout.desk.case.urls")),
+    path("", include("hearout.desk.handles.urls")),
     path("", include("hearout.desk.overview.urls")),
     path("", include("hearout.desk.audit.urls")),
     path("", include("hearout.desk.understanding.urls")),

@@ -22,7 +22,7 @@ from hearout.customers.models import Author, Identifier
 from hearout.listening.models import Handle
 from hearout.people.doors import EVERYBODY, WORKS_CASES, NotFoundHereError
 from hearout.people.models import Brand, Membership, Team, User
-from hearout.replies.models import SavedReply
+from hearout.replies.models import Move, SavedReply
 
 JOINED = ("brand", "customer", "team", "assignee", "closure__by", "snoozed__by", "opening__author")
 MOST_EARLIER = 6
@@ -90,6 +90,14 @@ def case_with_customer(user: User, case_id: int) -> Case:
             authors=_rows(authors, "id", "network", "handle", "name", "followers"),
             identifiers=_rows(identifiers, "kind", "value", "verified_at"),
             earlier_rows=_rows(others, "id", "subject", "kind", "opened_at", "closure_id"),
+            moves_rows=_rows(
+                Move.objects.filter(case=OuterRef("pk"), undone_at=None),
+                "care_id",
+                "at",
+                care="care__handle",
+                main="main__handle",
+                by="by__name",
+            ),
         )
         .first()
     )
@@ -110,6 +118,12 @@ def earlier_of(case: Case) -> list[Earlier]:
         )
         for row in rows
     ]
+
+
+def moved_of(case: Case) -> Row | None:
+    """Where the case was moved to: care_id, care, main, at, by."""
+    rows: list[Row] = getattr(case, "moves_rows", [])
+    return {**rows[0], "at": datetime.fromisoformat(rows[0]["at"])} if rows else None
 
 
 def kit_of(brand_id: int) -> Kit:

@@ -77,7 +77,9 @@ def composer_of(
 
 
 def _speaking(page: CasePage) -> int | None:
-    """The handle that last answered in the thread, else the first that could."""
+    """Where the case was moved to, else the handle that last answered in the thread, else the first that could."""
+    if page.moved:
+        return int(page.moved["care_id"])
     ours = [one.post.handle_id for one in reversed(page.thread.joined) if one.ours and one.post.handle_id]
     handles = page.kit.handles_on(page.case.network)
     return ours[0] if ours else (handles[0]["id"] if handles else None)

@@ -8,12 +8,14 @@ from django.utils import timezone
 
 from hearout.cases.models import Case, Closure
 from hearout.clocks.models import Clock
-from hearout.desk.case.around import Earlier, Kit, case_with_customer, earlier_of, kit_of
+from hearout.desk.case.around import Earlier, Kit, Row, case_with_customer, earlier_of, kit_of, moved_of
 from hearout.desk.case.past import Happened, past_of
 from hearout.desk.case.thread import Thread, thread_of
 from hearout.desk.promised import Promise, promise_of
+from hearout.listening.models import Handle
 from hearout.people.doors import LEADS, WORKS_CASES
 from hearout.people.models import User
+from hearout.replies.moving import Offer, offer_for
 from hearout.triage.models import Priority
 
 SNOOZES = (
@@ -40,6 +42,8 @@ class CasePage:
     promises: list[Promise]
     past: list[Happened]
     earlier: list[Earlier]
+    moved: Row | None = None
+    offer: Offer | None = None
 
     snoozes = SNOOZES
     priorities = PRIORITIES
@@ -96,4 +100,14 @@ def page_of(user: User, case_id: int) -> CasePage:
         promises=[promise_of(clock, now) for clock in clocks],
         past=past_of(case, kit),
         earlier=earlier_of(case),
+        moved=(moved := moved_of(case)),
+        offer=None if moved or kit.role_of(user) not in WORKS_CASES else _offer(case, kit),
     )
+
+
+def _offer(case: Case, kit: Kit) -> Offer | None:
+    """The move to the care handle; only brands that have a connected one pay for the question."""
+    cares = [
+        one for one in kit.handles_on(case.network) if one["role"] == Handle.Role.CARE and one["channel"]
+    ]
+    return offer_for(case) if cares else None

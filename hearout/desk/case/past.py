@@ -25,6 +25,8 @@ SAID = {
     "case.woken": "woke the case",
     "case.closed": "resolved the case: {reason}",
     "case.merged": "merged another case into this one",
+    "case.moved": "moved the case to @{care}, and away from @{main}",
+    "case.moved_back": "took the move to @{care} back",
     "case.split": "split posts off",
     "clock.warned": "warned that a promise is at risk",
     "clock.breached": "announced a broken promise",
@@ -61,6 +63,8 @@ def _did(entry: Entry, kit: Kit) -> str:
         "to": kit.name_of(to) if isinstance(to, int) else facts.get("team") or "the team",
         "tag": facts.get("tag") or facts.get("name") or "",
         "after": dict(Priority.choices).get(facts.get("after", -1), "another"),
+        "care": facts.get("care") or "care",
+        "main": facts.get("main") or "main",
         "reason": dict(Closure.Reason.choices).get(facts.get("reason", ""), "done"),
     }
     return SAID.get(entry.verb, entry.verb.partition(".")[2]).format(**words)
