@@ -47,6 +47,7 @@ def found(query, text, **more):
         ("*wing", "tidewing wings", ("tidewing",)),
         ("t?de", "tide tde tiide tøde", ("tide", "tøde")),
         ("全日空", "昨日は全日空に乗った", ("全日空",)),
+        ("全日空", "全日空ANA", ("全日空",)),
         ("tidewing", "昨日Tidewingに乗った", ("Tidewing",)),
         ("全日空", "#全日空最高", ("#全日空最高",)),
         ('"全日空 航空"', "x全日空航空 全日空 航空", ("全日空航空", "全日空 航空")),
