@@ -50,12 +50,12 @@ def match(
     Example:  tail -f posts.jsonl | hearout match --queries brand.toml
     """
     found = _queries(queries, tolerance)
-    compiled = compile(found)
+    compiled, names = compile(found), [query.name for query in found]
     gc.freeze()  # the queries stay: collections need not look at them
     count = _Count()
     with opened(path) as descriptor:
         for lines in lines_as_they_come(descriptor):
-            write(b"".join(_answers(compiled, [query.name for query in found], lines, count)))
+            write(b"".join(_answers(compiled, names, lines, count)))
     if count.failed:
         err.print(f"{count.failed:,} of {count.lines:,} lines could not be read.", highlight=False)
     if count.failed and (strict or count.failed == count.lines):

@@ -34,10 +34,8 @@ def post_of(line: bytes | None) -> Text:
         _complain(found)
     if not text.isascii() or "\0" in text or len(text) > LONGEST_TEXT:
         text = clean_text(text, LONGEST_TEXT)
-    author, network, language, place = map(found.get, _TOLD)
-    if author is network is language is place is None and "created_at" not in found:
-        return Text(id, text)
-    return Text(id, text, *(_told(found, field, id) for field in _TOLD), _time(found.get("created_at"), id))
+    told = [_told(value, field, id) if (value := found.get(field)) else "" for field in _TOLD]
+    return Text(id, text, *told, _time(found.get("created_at"), id))
 
 
 def line_of(id: str | float | None, matches: Sequence[Match], names: Sequence[str]) -> bytes:
@@ -88,11 +86,10 @@ def _complain(found: dict[str, Any]) -> None:
         raise LineError('"text" is not a string', id)
 
 
-def _told(found: dict[str, Any], field: str, id: str | float | None) -> str:
-    value = found.get(field)
-    if not isinstance(value, str | None):
+def _told(value: object, field: str, id: str | float | None) -> str:
+    if type(value) is not str:
         raise LineError(f'"{field}" is not a string', id)
-    return clean_text(value, LONGEST_TEXT) if value else ""
+    return value if value.isascii() and "\0" not in value else clean_text(value, LONGEST_TEXT)
 
 
 def _time(value: object, id: str | float | None) -> datetime | None:

@@ -13,6 +13,7 @@ from hearout.listening.engine.judging import Judge, Reason
 from hearout.listening.engine.places import begins_token, ends_token
 from hearout.listening.engine.scan import scanner
 from hearout.listening.engine.strings import clues
+from hearout.listening.query.reference import MOST_OCCURRENCES
 from hearout.listening.query.text import Text, seen
 from hearout.listening.query.toml import Query
 from hearout.listening.query.tree import Leaf, leaves
@@ -110,7 +111,7 @@ class Compiled:
         """The queries that surely hold, by what; and those to be looked at more closely."""
         sure: dict[int, Places] = {}
         unsure: set[int] = set()
-        straight = is_straight(text)
+        straight = len(hits) <= MOST_OCCURRENCES and is_straight(text)
         begin = data.rfind(b"\n", 0, hits[0][1]) + 2 if straight else 0
         for which, end in hits:
             start, stop = self._place(text, data, begin, which, end) if straight else UNKNOWN

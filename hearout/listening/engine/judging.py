@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from hearout.listening.query.reference import Hit, near, occurrences, stands
+from hearout.listening.engine.leaves import occurrences
+from hearout.listening.query.reference import Hit, near, stands
 from hearout.listening.query.text import Seen, Text
 from hearout.listening.query.tree import And, At, Leaf, Near, Node, Not, Or, Tag, Term, Where
 
@@ -90,7 +91,7 @@ class Judge:
     def _of_leaf(self, leaf: Leaf, edits: int) -> list[Hit]:
         hits = self._exact.get(leaf)
         if hits is None:
-            hits = self._exact[leaf] = list(occurrences(leaf, self._view))
+            hits = self._exact[leaf] = occurrences(leaf, self._view)
             for hit in hits:
                 self._reasons[hit] = Reason(hit.start, hit.end, hit.kind, hit.written, leaf)
         if edits == EXACT or leaf not in self._alike:
