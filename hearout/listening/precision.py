@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connection
 
 from hearout.lib.wait_statistics import wilson
+from hearout.listening.queries import MentionHit
 from hearout.people.models import Brand
 
 
@@ -56,6 +57,10 @@ class TermStanding:
     standing: Standing
     looked_alike: int = 0
     """Of the recent hits, those that were not written as the term is."""
+
+    @property
+    def route_named(self) -> str:
+        return str(MentionHit.Route(self.route).label)
 
 
 _LATEST = """

@@ -96,6 +96,11 @@ class Recall:
     why_not: str = ""
 
     @property
+    def routes(self) -> list[tuple[str, int]]:
+        """Each route in words, with its count."""
+        return [(ROUTES[route], count) for route, count in self.by_route.items()]
+
+    @property
     def said(self) -> str:
         """One sentence for a person."""
         if self.why_not:

@@ -35,6 +35,7 @@ SECTIONS = {
         Section("teams", "Teams", "unassigned", ADMINISTERS),
         Section("handles", "Handles", "globe", ADMINISTERS),
         Section("watchwords", "Watchwords", "search", ADMINISTERS),
+        Section("queries", "Listening queries", "filter", ADMINISTERS),
         Section("hours", "Business hours", "clock", ADMINISTERS),
         Section("standards", "Standards", "flag", ADMINISTERS),
         Section("rules", "Rules", "filter", ADMINISTERS),

@@ -6,8 +6,10 @@ from hearout.desk.settings import (
     handles,
     history,
     hours,
+    judging,
     people,
     profile,
+    queries,
     reading,
     rules,
     saved_replies,
@@ -46,6 +48,18 @@ urlpatterns = [
         "settings/<int:brand_id>/watchwords/<int:pk>/removal/",
         watchwords.removal,
         name="settings-watchword-removal",
+    ),
+    path("settings/<int:brand_id>/queries/", queries.queries, name="settings-queries"),
+    path("settings/<int:brand_id>/queries/new/", queries.query, name="settings-new-query"),
+    path("settings/<int:brand_id>/queries/file/", queries.query_file, name="settings-query-file"),
+    path("settings/<int:brand_id>/queries/posts/", judging.judging, name="settings-judging"),
+    path("settings/<int:brand_id>/queries/posts/judgement/", judging.judgement, name="settings-judgement"),
+    path("settings/<int:brand_id>/queries/<int:pk>/", queries.query, name="settings-query"),
+    path(
+        "settings/<int:brand_id>/queries/<int:pk>/switch/", queries.query_switch, name="settings-query-switch"
+    ),
+    path(
+        "settings/<int:brand_id>/queries/<int:pk>/version/", queries.going_back, name="settings-query-version"
     ),
     path("settings/<int:brand_id>/hours/", hours.every, name="settings-hours"),
     path("settings/<int:brand_id>/hours/<int:pk>/", hours.hours, name="settings-hour"),
