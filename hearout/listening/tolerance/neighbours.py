@@ -7,7 +7,7 @@ looked up, and what they share is measured.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from rapidfuzz.distance import OSA
 
@@ -15,15 +15,14 @@ HEAD = 7
 """Letters from which two are struck: enough, as each edit costs each of two words at most one letter of it."""
 
 
-def _one_struck(word: str) -> Iterator[str]:
-    yield word
-    for place in range(len(word)):
-        yield word[:place] + word[place + 1 :]
+def _one_struck(word: str) -> list[str]:
+    return [word[:place] + word[place + 1 :] for place in range(len(word))] + [word]
 
 
 def _two_struck(head: str) -> set[str]:
-    once = {head[:place] + head[place + 1 :] for place in range(len(head))}
-    return {head} | once | {one[:place] + one[place + 1 :] for one in once for place in range(len(one))}
+    once = [head[:place] + head[place + 1 :] for place in range(len(head))]
+    twice = [one[:j] + one[j + 1 :] for i, one in enumerate(once) for j in range(i, len(head) - 1)]
+    return {head, *once, *twice}
 
 
 class Neighbours:
@@ -43,11 +42,15 @@ class Neighbours:
         """The words within their distance of a token, and how far each is; the token itself is none."""
         candidates: set[str] = set()
         if len(token) in self._ones:
+            one = self._one
             for struck in _one_struck(token):
-                candidates.update(self._one.get(struck, ()))
+                if struck in one:
+                    candidates.update(one[struck])
         if len(token) in self._twos:
+            two = self._two
             for struck in _two_struck(token[:HEAD]):
-                candidates.update(self._two.get(struck, ()))
+                if struck in two:
+                    candidates.update(two[struck])
         found = []
         for word in candidates:
             most = self._most[word]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from hearout.listening.tolerance.entries import Hit, Name, Variant, allowed
-from hearout.listening.tolerance.neighbours import Neighbours
 
 _RARE = 1.0
 _CHANCE = -7.0
@@ -28,16 +28,34 @@ class _Node:
         self.ends: list[Name] = []
 
 
+class Opening(NamedTuple):
+    """What a word may have to do with names of several words, or with names spaced otherwise.
+
+    `prefix`: one of the latter may begin with it. `further`: the words that may follow it in the former.
+    `follows`: the words of names that it may itself be as a further one.
+    """
+
+    word: str
+    prefix: bool
+    further: frozenset[str]
+    follows: tuple[str, ...]
+
+
 class Phrases:
     """Names of several words, and the other spacings of all names that bear an edit."""
 
     def __init__(
-        self, names: Sequence[Name], dictionary: Mapping[str, float], known: Collection[str]
+        self,
+        names: Sequence[Name],
+        dictionary: Mapping[str, float],
+        readings: Callable[[str], Sequence[tuple[str, int]]],
     ) -> None:
+        """`readings`: words within their distance of one that is no word, each with how far it is."""
         self._dictionary = dictionary
+        self._near = readings
         self._root = _Node()
         self._spaced: dict[str, list[Name]] = {}
-        vocabulary: dict[str, int] = {}
+        self._vocabulary: set[str] = set()
         for name in names:
             if name.most:
                 self._spaced.setdefault(name.compact, []).append(name)
@@ -46,37 +64,49 @@ class Phrases:
             node = self._root
             for word in name.words:
                 node = node.further.setdefault(word, _Node())
-                vocabulary[word] = max(vocabulary.get(word, 0), min(name.most, _bears(word)))
+                self._vocabulary.add(word)
             node.ends.append(name)
-        self._vocabulary = vocabulary
-        self._neighbours = Neighbours(vocabulary)
-        self._known = known
-        self._prefixes = {name[:end] for name in self._spaced for end in range(1, len(name) + 1)}
-        self._kept: dict[str, tuple[tuple[str, int], ...]] = {}
+        self.prefixes = {name[:end] for name in self._spaced for end in range(1, len(name) + 1)}
 
-    def may_begin(self, word: str) -> bool:
-        """Whether a name of several words, or one split, may begin with this word."""
-        return word in self._prefixes or any(one in self._root.further for one, _ in self._readings(word))
+    @staticmethod
+    def words(names: Iterable[Name]) -> dict[str, int]:
+        """The words of names of several, and the edits that each bears there."""
+        found: dict[str, int] = {}
+        for name in names:
+            for word in name.words if len(name.words) > 1 else ():
+                found[word] = max(found.get(word, 0), min(name.most, _bears(word)))
+        return found
+
+    def opening(self, word: str) -> Opening:
+        """What a name may have to do with this folded word."""
+        readings = [one for one, _ in self._readings(word)]
+        further = self._root.further
+        others = [one for one in (word.removesuffix("s"), word + "s") if one in self._vocabulary]
+        return Opening(
+            word,
+            word in self.prefixes,
+            frozenset(after for one in readings if one in further for after in further[one].further),
+            tuple(dict.fromkeys((*readings, *others))),
+        )
+
+    def goes_on(self, first: Opening, second: Opening) -> bool:
+        """Whether the two may be the beginning of a name."""
+        return (first.prefix and first.word + second.word in self.prefixes) or not first.further.isdisjoint(
+            second.follows
+        )
 
     def at(self, words: Sequence[str], place: int, tight: Collection[int] = ()) -> Iterator[Hit]:
         """Names that begin at the first of these folded words; `place` is its place among all words, of
         which those at `tight` follow the one before without a space."""
         yield from self._worded(self._root, words, place, 0, 0)
-        if words[0] in self._prefixes:
+        if words[0] in self.prefixes:
             yield from self._respaced(words, place, tight)
 
-    def _readings(self, word: str) -> tuple[tuple[str, int], ...]:
+    def _readings(self, word: str) -> Sequence[tuple[str, int]]:
         """The words of names that this may stand for, each with its distance."""
-        kept = self._kept.get(word)
-        if kept is None:
-            if word in self._vocabulary:
-                kept = ((word, 0),)
-            elif word in self._dictionary or word in self._known:
-                kept = ()
-            else:
-                kept = tuple(self._neighbours.near(word))
-            self._kept[word] = kept
-        return kept
+        if word in self._vocabulary:
+            return ((word, 0),)
+        return [one for one in self._near(word) if one[0] in self._vocabulary and one[1] <= _bears(one[0])]
 
     def _worded(
         self, node: _Node, words: Sequence[str], start: int, used: int, distance: int
@@ -108,7 +138,7 @@ class Phrases:
         letters, ends = words[0], [len(words[0])]
         for used in range(1, len(words)):
             letters += words[used]
-            if letters not in self._prefixes:
+            if letters not in self.prefixes:
                 return
             ends.append(len(letters))
             inner = range(start + 1, start + used + 1)

@@ -7,6 +7,7 @@ name, a known brand or a word of a dictionary is never taken for another.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from operator import concat
 from typing import NamedTuple
 
 from hearout.listening.tolerance.dictionary import LANGUAGES, known_words
@@ -23,11 +24,14 @@ from hearout.listening.tolerance.entries import (
 )
 from hearout.listening.tolerance.lookalikes import drawn, unstretched
 from hearout.listening.tolerance.neighbours import Neighbours
-from hearout.listening.tolerance.phrases import Phrases
+from hearout.listening.tolerance.phrases import Opening, Phrases
 from hearout.listening.tolerance.tags import Tags
 
 LONGEST = 64
 """Longer tokens name nothing."""
+
+MOST_WORDS = 8
+"""Words of a text that are looked at for one name."""
 
 KEPT = 200_000
 """Tokens whose answers are kept; most tokens of real posts come again."""
@@ -41,8 +45,10 @@ _SEEN_BY: dict[Kind, tuple[Kind, ...]] = {
 
 class _Seen(NamedTuple):
     found: tuple[Found, ...]
-    word: str
-    begins: bool
+    opening: Opening
+
+
+_NOTHING = Opening("", False, frozenset(), ())
 
 
 class Tolerant:
@@ -62,21 +68,21 @@ class Tolerant:
             for kind, seen in _SEEN_BY.items():
                 if name.kind in seen:
                     self._at[kind].setdefault(name.compact, []).append(name)
-        most: dict[str, int] = {}
+        most = Phrases.words(name for name in names if name.kind == "name")
         for name in names:
             most[name.compact] = max(most.get(name.compact, 0), name.most)
         self._neighbours = Neighbours(most)
         self._rivals = Neighbours({word: min(2, max(1, len(word) // 4)) for word in self._known})
         self._drawn: dict[str, list[str]] = {}
-        for compact in most:
+        for compact in {name.compact for name in names if name.most}:
             self._drawn.setdefault(drawn(compact), []).append(compact)
         self._tags = Tags([name for name in names if name.kind != "handle"], self._dictionary)
-        self._phrases = Phrases(
-            [name for name in names if name.kind == "name"], self._dictionary, self._known
-        )
+        self._phrases = Phrases([name for name in names if name.kind == "name"], self._dictionary, self._near)
         self._kept: dict[Kind, dict[str, tuple[Found, ...]]] = {"name": {}, "hashtag": {}, "handle": {}}
+        self._nearby: dict[str, Sequence[tuple[str, int]]] = {}
+        self._word: dict[str, str] = {}
         self._seen: dict[str, _Seen] = {}
-        self._quiet: set[str] = set()
+        self._loud: set[str] = set()
 
     def of_token(self, token: str, kind: Kind) -> tuple[Found, ...]:
         """What one word, tag or handle of a text names, as written or folded; without # and @.
@@ -98,44 +104,67 @@ class Tolerant:
         `tight`: places of words that only a hyphen or an apostrophe parts from the word before: `del-ta`
         is one word, `can on` are two.
         """
-        if self._quiet.issuperset(tokens):
+        try:
+            words = [self._word[token] for token in tokens]
+        except KeyError:
+            self._forget()
+            words = [self._read(token) for token in tokens]
+        # nearly all rows of words name nothing: these lines are the inner loop of all tolerance
+        if self._loud.isdisjoint(words) and self._phrases.prefixes.isdisjoint(map(concat, words, words[1:])):
             return []
         best: dict[tuple[object, int], Hit] = {}
-        for place, token in enumerate(tokens):
-            if token in self._quiet:
-                continue
-            seen = self._seen.get(token) or self._look(token)
-            for key, distance, variant in seen.found:
+        before = _NOTHING
+        for place, word in enumerate(words):
+            found, opening = self._seen[word]
+            for key, distance, variant in found:
                 _keep(best, Hit(key, place, place + 1, distance, variant))
-            if seen.begins:
-                words = [(self._seen.get(one) or self._look(one)).word for one in tokens[place : place + 8]]
-                for hit in self._phrases.at(words, place, tight):
+            if self._phrases.goes_on(before, opening):
+                row = [self._seen[one].opening.word for one in words[place - 1 : place - 1 + MOST_WORDS]]
+                for hit in self._phrases.at(row, place - 1, tight):
                     _keep(best, hit)
+            before = opening
         return sorted(best.values(), key=lambda hit: (hit.start, hit.distance, hit.stop))
 
-    def _look(self, token: str) -> _Seen:
-        word = plain(token).replace("_", "") if len(token) <= LONGEST else ""
-        seen = _Seen(self.of_token(token, "name"), word, self._phrases.may_begin(word))
-        if len(self._seen) >= KEPT:
+    def _read(self, token: str) -> str:
+        """The token folded; what it names is kept under that."""
+        word = self._word.get(token)
+        if word is None:
+            word = plain(token) if len(token) <= LONGEST else ""
+            self._word[token] = word
+            if word not in self._seen:
+                seen = _Seen(self.of_token(word, "name"), self._phrases.opening(_compact(word)))
+                self._seen[word] = seen
+                if seen.found or seen.opening.further:
+                    self._loud.add(word)
+        return word
+
+    def _forget(self) -> None:
+        """Other people's words must not fill the memory."""
+        if len(self._word) >= KEPT:
+            self._word.clear()
             self._seen.clear()
-            self._quiet.clear()
-        self._seen[token] = seen
-        if not seen.found and not seen.begins:
-            self._quiet.add(token)
-        return seen
+            self._loud.clear()
+
+    def _near(self, word: str) -> Sequence[tuple[str, int]]:
+        """Names and their words within their distance of a word; nothing for one that is another word."""
+        if word in self._dictionary or word in self._known:
+            return ()
+        near = self._nearby.get(word)
+        if near is None:
+            if len(self._nearby) >= KEPT:
+                self._nearby.clear()
+            near = self._nearby[word] = self._neighbours.near(word)
+        return near
 
     def _of_token(self, token: str, kind: Kind) -> tuple[Found, ...]:
-        if len(token) > LONGEST:
-            return ()
-        written = plain(token)
-        compact = "".join(words_of(written))
+        compact = _compact(token)
         if not compact:
             return ()
         if compact in self._at[kind]:
-            return self._exactly(compact, written, kind)
+            return self._exactly(compact, token, kind)
         if compact in self._known:
             return ()
-        found = self._inflected(compact, written, kind)
+        found = self._inflected(compact, token, kind)
         if not found and compact not in self._dictionary:
             found = self._nearly(compact, kind)
         if not found and kind == "hashtag":
@@ -170,7 +199,7 @@ class Tolerant:
 
     def _nearly(self, compact: str, kind: Kind) -> tuple[Found, ...]:
         """The nearest names, unless a known other is as near."""
-        near = dict(self._neighbours.near(compact))
+        near = {other: distance for other, distance in self._near(compact) if other in self._at[kind]}
         variants: dict[str, Variant] = {}
         for other in self._drawn.get(drawn(compact), ()):
             near[other], variants[other] = 1, "look-alike"
@@ -193,6 +222,15 @@ class Tolerant:
                 if edits <= name.most:
                     found.append(Found(name.key, edits, variant))
         return tuple(found)
+
+
+def _compact(token: str) -> str:
+    """The token's letters and digits, folded; "" for one that is too long to name anything."""
+    if len(token) > LONGEST:
+        return ""
+    if token.isascii() and token.isalnum():
+        return token.lower()
+    return "".join(words_of(token))
 
 
 def _variant(token: str, name: str) -> Variant:
