@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from django.db.models import OuterRef, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce, JSONObject
 from django.http import HttpRequest
 from django.urls import reverse
 
 from hearout.desk.queues import QUEUES, Queue, counts
+from hearout.listening.impostors import Impostor
 from hearout.people.doors import LEADS, SEES_FIGURES, WORKS_CASES
 from hearout.people.models import Brand, Membership, User
 from hearout.replies.models import Brake
@@ -96,6 +97,12 @@ class Shell:
         return [QueueLink(q, found.get(q.slug, ""), q.slug == "at-risk") for q in QUEUES.values()]
 
     @property
+    def impostors(self) -> int:
+        """Alarms that stand for the chosen brands: they came with the memberships."""
+        shown = {brand.pk for brand in self.chosen_brands}
+        return sum(getattr(m, "alarms", 0) for m in self.memberships if m.brand_id in shown)
+
+    @property
     def brakes(self) -> list[Stopped]:
         """The open brakes of the chosen brands: they came with the memberships."""
         shown = {brand.pk for brand in self.chosen_brands}
@@ -116,6 +123,9 @@ def shell_of(request: HttpRequest) -> Shell | None:
         brake = Brake.objects.filter(brand=OuterRef("brand"), released_at=None)
         facts = JSONObject(reason="reason", by="by__name", at="at")
         mine = Membership.objects.filter(user=request.user).select_related("brand").order_by("brand__name")
+        standing = Impostor.objects.filter(brand=OuterRef("brand"), alarmed_at__isnull=False, settled_at=None)
+        alarms = standing.order_by().values("brand").annotate(n=Count("pk")).values("n")
+        mine = mine.annotate(alarms=Coalesce(Subquery(alarms), 0))
         mine = mine.annotate(brake=Subquery(brake.values(row=facts)))
         match = request.resolver_match
         made = Shell(

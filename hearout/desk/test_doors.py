@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from hearout.listening.impostors import Impostor
 from hearout.replies.models import Reply
 from hearout.triage.models import Verdict
 
@@ -38,11 +39,16 @@ def known(desk, cast):
         text="hello", by=cast.ana, thread_version=1, queued_at=timezone.now(),
     )  # fmt: skip
     verdict = Verdict.objects.get(post=case.opening)
+    impostor = Impostor.objects.create(
+        brand=cast.brand, author=cast.tom, ours="@tidewing", where="handle", how="copy",
+        alarmed_at=timezone.now(), shown_handle="a word nobody else may read",
+    )  # fmt: skip
     return {
         "brand_id": cast.brand.pk,
         "case_id": case.pk,
         "reply_id": reply.pk,
         "verdict_id": verdict.pk,
+        "impostor_id": impostor.pk,
         "queue": "all",
     }
 

@@ -82,7 +82,7 @@ def home(request: DeskRequest) -> HttpResponse:
 @require_GET
 @at_the_desk
 def queues(request: DeskRequest) -> HttpResponse:
-    return render(request, "desk/side.html#queues", {"shell": shell_of(request)})
+    return render(request, "desk/side.html#queues", {"shell": shell_of(request), "refreshed": True})
 
 
 @require_GET
