@@ -5,16 +5,17 @@ Also the quick look: whether a query may hold, by the words of a post's part of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from hearout.listening.engine.strings import clues
 from hearout.listening.query.reference import stands
 from hearout.listening.query.text import Text
-from hearout.listening.query.tree import And, At, Leaf, Near, Node, Not, Or, Tag, Term, Where
+from hearout.listening.query.tree import And, At, Leaf, Near, Node, Not, Or, Tag, Term, Where, leaves
 
-Uses = dict[Leaf, int]
+Uses = Mapping[Leaf, int]
 """In how many queries each leaf is looked for: names are in few, words such as `late` in many."""
 
 
@@ -30,6 +31,12 @@ class Glance:
 
 Look = Callable[[Glance], bool]
 """False only where a query (or a part of one) surely does not hold."""
+
+
+def rarest_anchors(nodes: Sequence[Node]) -> Iterator[frozenset[Leaf] | None]:
+    """The anchors of each of these queries, which are compiled together."""
+    uses = Counter(leaf for node in nodes for leaf in set(leaves(node)))
+    return (anchors(node, uses) for node in nodes)
 
 
 def anchors(node: Node, uses: Uses) -> frozenset[Leaf] | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from hearout.listening.engine.anchors import Glance, Look, anchors, is_plain, look
+from hearout.listening.engine.alike import NOTHING, bears_edits, lookalikes
+from hearout.listening.engine.anchors import Glance, Look, is_plain, look, rarest_anchors
 from hearout.listening.engine.buffer import buffer, is_straight
 from hearout.listening.engine.judging import Judge, Reason
 from hearout.listening.engine.places import begins_token, ends_token
@@ -16,7 +16,7 @@ from hearout.listening.engine.strings import clues
 from hearout.listening.query.reference import MOST_OCCURRENCES
 from hearout.listening.query.text import Text, seen
 from hearout.listening.query.toml import Query
-from hearout.listening.query.tree import Leaf, leaves
+from hearout.listening.query.tree import Leaf
 
 BATCH = 256
 """Posts of one scan: enough to share its cost, few enough that the buffer stays in the processor's cache."""
@@ -59,23 +59,26 @@ _LETTER = re.compile(r"\w")
 class Compiled:
     """Made by `compile`. Threads may share it."""
 
-    def __init__(self, queries: Sequence[Query]) -> None:
+    def __init__(self, queries: Sequence[Query], known: Iterable[str] = ()) -> None:
         self._nodes = [query.condition for query in queries]
+        self._most = [query.most_edits for query in queries]
         self._looks: list[Look | None] = [None if is_plain(node) else look(node) for node in self._nodes]
-        uses = Counter(leaf for node in self._nodes for leaf in set(leaves(node)))
         self._always: list[int] = []
+        self._near_leads: dict[Leaf, list[int]] = {}
         leads: dict[bytes, list[_Lead]] = {}
-        for number, node in enumerate(self._nodes):
-            needed = anchors(node, uses)
+        for number, needed in enumerate(rarest_anchors(self._nodes)):
             if needed is None:
                 self._always.append(number)
             for leaf in needed or ():
                 for string, kind in clues(leaf) or ():
                     alone = self._looks[number] is None
                     leads.setdefault(string, []).append(_Lead(number, leaf, kind if alone else ""))
+                if self._most[number] and bears_edits(leaf):
+                    self._near_leads.setdefault(leaf, []).append(number)
         self._leads = [tuple(of_string) for of_string in leads.values()]
         self._spelt = [(string.strip().decode(), not string.endswith(b" ")) for string in leads]
         self._scan = scanner(list(leads))
+        self._lookalikes = lookalikes(zip(self._nodes, self._most, strict=True), known)
 
     def match(self, posts: Sequence[Text]) -> list[Matches]:
         """The matches of each post, by the order of the queries. Quick by batches: give many posts at once."""
@@ -88,23 +91,26 @@ class Compiled:
     def _batch(self, posts: Sequence[Text]) -> list[Matches]:
         data = buffer([post.text for post in posts])
         found = _by_post(data, self._scan(data))
-        if not self._always:
-            matches: list[Matches] = [()] * len(posts)
-            for number, hits in found.items():
-                matches[number] = self._judged(posts[number], _part_at(data, hits[0][1]), data, hits)
-            return matches
+        numbers = range(len(posts)) if self._always or self._lookalikes else found
         parts = data.split(b"\n")
-        return [
-            self._judged(post, parts[number], data, found.get(number, []))
-            for number, post in enumerate(posts)
-        ]
+        matches: list[Matches] = [()] * len(posts)
+        for number in numbers:
+            post, part, hits = posts[number], parts[number], found.get(number)
+            near = self._lookalikes.perhaps(post.text, part) if self._lookalikes else NOTHING
+            if hits or near or self._always:
+                matches[number] = self._judged(post, part, data, hits or [], near)
+        return matches
 
-    def _judged(self, post: Text, part: bytes, data: bytes, hits: list[Found]) -> Matches:
+    def _judged(
+        self, post: Text, part: bytes, data: bytes, hits: list[Found], near: frozenset[Leaf]
+    ) -> Matches:
         sure, unsure = self._settled(post.text, data, hits) if hits else ({}, set())
         unsure.update(self._always)
+        for leaf in near:
+            unsure.update(query for query in self._near_leads.get(leaf, ()) if query not in sure)
         matches = [_plain_match(post.text, query, sure[query]) for query in sure.keys() - unsure]
         if unsure:
-            matches += self._verdicts(post, part, unsure)
+            matches += self._verdicts(Glance(post, part, frozenset(part.split()), near), unsure)
         return tuple(sorted(matches, key=_query_of))
 
     def _settled(self, text: str, data: bytes, hits: list[Found]) -> tuple[dict[int, Places], set[int]]:
@@ -134,18 +140,22 @@ class Compiled:
             return start, stop
         return UNKNOWN
 
-    def _verdicts(self, post: Text, part: bytes, queries: Iterable[int]) -> Iterator[Match]:
-        glance = Glance(post, part, frozenset(part.split()), frozenset())
+    def _verdicts(self, glance: Glance, queries: Iterable[int]) -> Iterator[Match]:
         judge = None
         for query in queries:
             quick = self._looks[query]
             if quick and not quick(glance):
                 continue
-            judge = judge or Judge(post, seen(post.text))
-            verdict = judge.verdict(self._nodes[query], 0)
+            judge = judge or self._judge(glance)
+            verdict = judge.verdict(self._nodes[query], self._most[query])
             if verdict:
                 distance, reasons = verdict
                 yield _match(query, distance, reasons)
+
+    def _judge(self, glance: Glance) -> Judge:
+        view = seen(glance.post.text)
+        near = self._lookalikes.found(view) if self._lookalikes and glance.near else None
+        return Judge(glance.post, view, near)
 
 
 def _by_post(data: bytes, hits: Iterable[Found]) -> dict[int, list[Found]]:
@@ -159,14 +169,12 @@ def _by_post(data: bytes, hits: Iterable[Found]) -> dict[int, list[Found]]:
     return found
 
 
-def _part_at(data: bytes, place: int) -> bytes:
-    end = data.find(b"\n", place)
-    return data[data.rfind(b"\n", 0, place) + 1 : None if end < 0 else end]
+def compile(queries: Sequence[Query], known: Iterable[str] = ()) -> Compiled:
+    """A matcher for these queries. Ten thousand take about a second, several with tolerance.
 
-
-def compile(queries: Sequence[Query]) -> Compiled:
-    """A matcher for these queries. Ten thousand take about a second."""
-    return Compiled(queries)
+    `known`: names that are not ours, never to be taken for a misspelt one of the queries.
+    """
+    return Compiled(queries, known)
 
 
 def _plain_match(text: str, query: int, places: Places) -> Match:
