@@ -20,6 +20,7 @@ from django.db import DatabaseError, close_old_connections, connection
 
 from hearout.cases import assigning, opening, snoozing
 from hearout.clocks import reckoning, sweeping
+from hearout.insight.trends import watching
 from hearout.lib import doorbell
 from hearout.listening import fetching, hearing, looking_out
 from hearout.replies import reading_back, sending
@@ -55,6 +56,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("reckon", reckoning.reckon, "Clock"),
     Stage("sweep", sweeping.sweep, "warnings and breaches, each announced once"),
     Stage("learn", nightly.learn_due, "ReaderVersion, once a night", apart=True, batch=1),
+    Stage("watch", watching.watch_due, "Alarm", apart=True, batch=20),
     Stage("send", sending.send_due, "Reply on its way", outside=True, batch=20),
     Stage("read back", reading_back.look_for, "Reply seen on the network", outside=True, batch=20),
 )

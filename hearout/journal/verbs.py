@@ -42,4 +42,13 @@ VERBS: dict[str, str] = {
     "probe.revealed": "the case turned out to be a test by a mystery shopper",
     "archive.imported": "an archive was loaded",
     "deadletter.retried": "dead letters were sent through again",
+    "alarm.raised": "posts of a kind rose above what was to be expected; told once an event",
+    "alarm.grew": "an event that had been told grew rarer still",
+    "alarm.called_false": "a person said that an alarm was nothing",
+    "alarm.called_true": "that was taken back",
+    "incident.opened": "an incident was opened from an alarm, with its posts and cases",
+    "incident.noted": "somebody wrote a note on an incident",
+    "incident.linked": "cases were put to an incident",
+    "incident.unlinked": "a case was taken off an incident",
+    "incident.closed": "an incident is over; its outcome says how",
 }

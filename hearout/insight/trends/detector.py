@@ -22,14 +22,14 @@ TOGETHER = 2
 WARM_DAYS = 1.0
 """A series younger than this alarms nobody."""
 QUIET_HOURS, TOLD, GREATER = 24.0, 3.0, 1.0
-"""In powers of ten: what an alarm told counts TOLD less, unless it is GREATER. The bar is gone after QUIET_HOURS."""
+"""In powers of ten: what was told counts TOLD less than the setting, unless it is GREATER; a day later all is new."""
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
     """`expected`: counts in the bucket. `weeks`: log10 of the weeks after which the like comes again by itself.
 
-    `news`: the same, less TOLD where the event has been told. `score`: `news` as a number in 0..1, which is
+    `news`: the same, but below the setting where the event has been told. `score`: `news` as a number in 0..1, which is
     a half for once a week. `alarm`: news that is rarer than the setting.
     """
 
@@ -62,20 +62,38 @@ class Detector:
         """Take in the bucket that begins at `at`. `free`: a public holiday. Learns from it, after judging it."""
         expected = self.baseline.expected(at, free)
         self.last = [*self.last[1 - TOGETHER :], (value, expected)]
-        count, wanted = sum(value for value, _ in self.last), sum(wanted for _, wanted in self.last)
-        off = surprise(count / len(self.last), wanted / len(self.last))
-        weeks = min(self.tail.weeks(off), weeks_by_chance(count, wanted, 7 * self.baseline.per_day))
-        said = self._said(expected, weeks)
+        off = surprise(self.counted / len(self.last), self.due / len(self.last))
+        by_chance = weeks_by_chance(self.counted, self.due, 7 * self.baseline.per_day)
         self.baseline.learn(at, value, free)
+        said = self._said(expected, min(self.tail.weeks(off), by_chance))
         self.tail.learn(off)
         return said
 
+    @property
+    def wanted(self) -> float:
+        """log10 of the weeks after which something may come again by itself to be rare enough for an alarm."""
+        return -math.log10(self.false_alarms)
+
+    @property
+    def warm(self) -> bool:
+        """Whether it has seen enough to alarm anybody."""
+        return self.baseline.seen > WARM_DAYS * self.baseline.per_day
+
+    @property
+    def counted(self) -> float:
+        """Posts in the last buckets, those looked at together."""
+        return sum(value for value, _ in self.last)
+
+    @property
+    def due(self) -> float:
+        """What was expected in the same buckets."""
+        return sum(expected for _, expected in self.last)
+
     def _said(self, expected: float, weeks: float) -> Said:
-        wanted = -math.log10(self.false_alarms)
+        wanted = self.wanted
         self.bar -= self.sinks
-        news = weeks - TOLD if weeks <= self.bar else weeks
-        warm = self.baseline.seen >= WARM_DAYS * self.baseline.per_day
-        alarm = warm and news >= wanted
+        news = min(weeks, wanted) - TOLD if weeks <= self.bar else weeks
+        alarm = self.warm and news >= wanted
         if alarm:
             self.bar = weeks + GREATER
             self.sinks = max(TOLD, self.bar - wanted) * self.seconds / (QUIET_HOURS * 3600)

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 BLOCK_HOURS, BLOCKS = 3.0, 480
-PRIOR_EXCESS, PRIOR_BLOCKS = 0.5, 5
-"""Before anything is known: one in so many blocks exceeds the usual by a factor of e more than 1.65 does."""
+PRIOR_EXCESS, PRIOR_BLOCKS = 0.25, 5
+"""What five blocks over the usual are taken to have exceeded it by, in logarithms, before anything is known."""
 NOTHING = -9.0
 
 
