@@ -57,6 +57,12 @@ def listen(
         bool,
         typer.Option("--stdin", help="Listen to posts as JSON Lines on standard input, and end with them."),
     ] = False,
+    network: Annotated[
+        str,
+        typer.Option(
+            help="With --stdin: the network of posts that name none, by which your handles are known."
+        ),
+    ] = "lines",
     keep: Annotated[
         Kept | None,
         typer.Option(
@@ -86,39 +92,41 @@ def listen(
 
     Example:  hearout listen --bus nats://10.0.0.5:4222 --only take
 
-    Example:  zcat posts.jsonl.gz | hearout listen --stdin --keep matching
+    Example:  zcat posts.jsonl.gz | hearout listen --stdin --network bluesky --keep matching
     """
     if only and not bus:
         raise TroubleError("--only is for listening over a bus: name it by --bus nats://host:4222")
-    stop = stop_event()
+    if bus:
+        _check_installed()
+    stop, lines = stop_event(), network if stdin else None
     with ground():
         if bus:
             with _opened(bus, credentials, stop) as opened:
                 if not stop.is_set():
-                    _over_bus(opened, only, keep or Kept.MATCHING, stop, stdin)
+                    _over_bus(opened, only, keep or Kept.MATCHING, stop, lines)
         else:
-            _alone(keep or Kept.ALL, stop, stdin)
+            _alone(keep or Kept.ALL, stop, lines)
 
 
-def _alone(keep: Kept, stop: threading.Event, stdin: bool) -> None:
+def _alone(keep: Kept, stop: threading.Event, lines: str | None) -> None:
     from hearout.listening.streams.storing import Inbox, Tally
 
     tally = Tally()
     inbox = Inbox(_keep(keep), tally)
-    if stdin:
-        _from_lines(inbox, tally, stop)
-    else:
+    if lines is None:
         _follow(inbox, tally, stop, None)
+    else:
+        _from_lines(lines, inbox, tally, stop)
 
 
-def _over_bus(bus: Bus, only: Only | None, keep: Kept, stop: threading.Event, stdin: bool) -> None:
+def _over_bus(bus: Bus, only: Only | None, keep: Kept, stop: threading.Event, lines: str | None) -> None:
     from hearout.listening.streams.sharing import Onto, Taker
     from hearout.listening.streams.storing import Inbox, Tally
 
     tally = Tally()
     onto = Onto(bus, Inbox(_keep(keep), tally), tally, stop.is_set)
-    if stdin:
-        _from_lines(onto, tally, stop)
+    if lines is not None:
+        _from_lines(lines, onto, tally, stop)
         return
     taker = None
     if only is not Only.PUBLISH:
@@ -164,7 +172,7 @@ def _follow(outlet: Outlet | None, tally: Tally, stop: threading.Event, bus: Bus
     log.info("stopped: %s", _counts(tally))
 
 
-def _from_lines(outlet: Outlet, tally: Tally, stop: threading.Event) -> None:
+def _from_lines(network: str, outlet: Outlet, tally: Tally, stop: threading.Event) -> None:
     from hearout.listening.streams.following import Follower
     from hearout.listening.streams.lines import Lines
 
@@ -177,7 +185,8 @@ def _from_lines(outlet: Outlet, tally: Tally, stop: threading.Event) -> None:
 
     if sys.stdin.isatty():
         err.print('One post a line, as in {"id": 1, "text": "..."}; Ctrl-D ends.', style="dim", markup=False)
-    Follower(Lines(lines_as_they_come(sys.stdin.fileno()), refuse), outlet, tally, stop.is_set).run()
+    lines = Lines(lines_as_they_come(sys.stdin.fileno()), refuse, network)
+    Follower(lines, outlet, tally, stop.is_set).run()
     err.print(_counts(tally) + (f", {refused:,} lines refused" if refused else ""), highlight=False)
     if refused and not tally.told:
         raise typer.Exit(1)
@@ -190,13 +199,18 @@ def _keep(keep: Kept) -> Keep:
     return Sieve() if keep is Kept.MATCHING else everything
 
 
+def _check_installed() -> None:
+    try:
+        import nats  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise TroubleError(INSTALL) from error
+
+
 @contextmanager
 def _opened(url: str, credentials: str, stop: threading.Event) -> Iterator[Bus]:
     """The bus, waited for when it is away. Raises TroubleError when waiting cannot help."""
-    try:
-        from hearout.listening.streams.bus import Bus, BusError
-    except ModuleNotFoundError as error:
-        raise TroubleError(INSTALL) from error
+    from hearout.listening.streams.bus import Bus, BusError
+
     bus = Bus(url, credentials)
     try:
         while not stop.is_set():

@@ -27,9 +27,13 @@ class Lines:
     connection_id: int | None = None
 
     def __init__(
-        self, groups: Iterable[list[bytes | None]], refused: Callable[[int, str], None] = lambda *_: None
+        self,
+        groups: Iterable[list[bytes | None]],
+        refused: Callable[[int, str], None] = lambda *_: None,
+        network: str = NETWORK,
     ) -> None:
         self._groups = iter(groups)
+        self._network = network
         self._refused = refused
         self._number = 0
 
@@ -49,24 +53,24 @@ class Lines:
             if line is not None and not line.strip():
                 continue
             try:
-                yield payload_of(line, datetime.now(UTC))
+                yield payload_of(line, datetime.now(UTC), self._network)
             except ChannelError as error:
                 self._refused(self._number, error.message)
 
 
-def payload_of(line: bytes | None, now: datetime) -> Delivery:
-    """The payload of one line. `now` is when a post was written that does not say. Raises ChannelError."""
+def payload_of(line: bytes | None, now: datetime, network: str = NETWORK) -> Delivery:
+    """The payload of one line. `now` and `network` are those of a post that does not say. Raises ChannelError."""
     if line is None:
         reject("The line is too long.")
     found = decode(line)
     if not isinstance(found, dict):
         reject('The line is not an object such as {"id": 1, "text": "..."}.')
-    value = found if "external_id" in found else _spelt_out(found, now)
+    value = found if "external_id" in found else _spelt_out(found, now, network)
     parse_post(value)
     return encode(value)
 
 
-def _spelt_out(short: dict[str, Any], now: datetime) -> dict[str, Any]:
+def _spelt_out(short: dict[str, Any], now: datetime, network: str) -> dict[str, Any]:
     if unknown := sorted(short.keys() - _SHORT):
         reject(f"The post has an unknown field {json.dumps(unknown[0])[:80]}.")
     number, text = short.get("id"), short.get("text")
@@ -75,7 +79,7 @@ def _spelt_out(short: dict[str, Any], now: datetime) -> dict[str, Any]:
     if not isinstance(text, str):
         reject("The post: text is missing, or no text.")
     full = {
-        "network": short.get("network") or NETWORK,
+        "network": short.get("network") or network,
         "external_id": str(number),
         "posted_at": short.get("created_at") or now.isoformat(),
         "author": _author(short.get("author")),
