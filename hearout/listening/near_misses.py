@@ -77,9 +77,13 @@ def _by_names(brand: Brand, posts: Sequence[Stored]) -> Iterable[NearMiss]:
             post, said = written[word][0]
             if compact in "".join(words_of(post.text)):
                 continue
-            letters = "letter" if distance == 1 else "letters"
-            why = f"“{said}” is {distance} {letters} from “{name}”, and was taken for another word"
-            yield NearMiss(post, name.text, said, why, int(distance))
+            yield NearMiss(post, name.text, said, _why(said, name.text, int(distance), most), int(distance))
+
+
+def _why(written: str, name: str, distance: int, most: int) -> str:
+    letters = "letter" if distance == 1 else "letters"
+    but = "one more than a name of its length bears" if distance == most else "but was taken for another word"
+    return f"“{written}” is {distance} {letters} from “{name}”, {but}"
 
 
 def _by_queries(brand: Brand, posts: Sequence[Stored]) -> Iterable[NearMiss]:

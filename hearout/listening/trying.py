@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -23,7 +23,7 @@ SHOWN = {
     "lost": "No longer found",
     "gained": "Found in addition",
     "fresh": "Heard by nothing else",
-    "heard": "Heard already, by something else too",
+    "heard": "Heard by something else too",
 }
 
 
@@ -95,14 +95,23 @@ class Tried:
 
 
 def tried(
-    brand: Brand, wording: Wording, now: datetime, *, before: Wording | None = None, days: int = 7
+    brand: Brand,
+    wording: Wording,
+    now: datetime,
+    *,
+    before: Wording | None = None,
+    query_id: int = 0,
+    days: int = 7,
 ) -> Tried:
-    """What the wording would have found among the posts stored in the last `days`. Raises QueryError."""
+    """What the wording would have found among the posts stored in the last `days`. Raises QueryError.
+
+    `before`: what the query (`query_id`) asks now.
+    """
     asked = [wording.asked("tried")] + ([before.asked("before")] if before else [])
     compiled, result = compile(asked), Tried()
     if before:
         result.gained = result.lost = 0
-    for posts in stored(brand, now - timedelta(days=days)):
+    for posts in stored(brand, now - timedelta(days=days), query_id=query_id):
         posts = posts[: MOST_POSTS - result.looked_at]
         for post, matches in zip(posts, compiled.match([post.seen() for post in posts]), strict=True):
             held = {match.query: match for match in matches}
@@ -138,7 +147,9 @@ def _example(post: Stored, match: Match) -> Example:
 
 _STORED = """
 SELECT p.id, p.text, a.handle, p.network, p.language, p.posted_at,
-       EXISTS (SELECT 1 FROM listening_mention m WHERE m.post_id = p.id AND m.brand_id = %(brand)s)
+       EXISTS (SELECT 1 FROM listening_mention m WHERE m.post_id = p.id AND m.brand_id = %(brand)s
+               AND NOT coalesce((SELECT bool_and(h.query_id IS NOT DISTINCT FROM %(query)s)
+                                 FROM listening_mentionhit h WHERE h.mention_id = m.id), false))
 FROM listening_post p JOIN customers_author a ON a.id = p.author_id
 LEFT JOIN listening_handle h ON h.id = p.handle_id
 WHERE p.id < %(below)s AND p.received_at >= %(since)s AND p.archive_id IS NULL AND NOT p.private AND p.text <> ''
@@ -152,17 +163,17 @@ _UNHEARD = (
 
 
 def stored(
-    brand: Brand, since: datetime, *, unheard: bool = False, most: int = MOST_POSTS
+    brand: Brand, since: datetime, *, unheard: bool = False, query_id: int = 0, most: int = MOST_POSTS
 ) -> Iterator[list[Stored]]:
     """Public posts received since then that the brand did not write, the newest first, in batches;
-    with `unheard` only those that nothing has found to concern it."""
+    with `unheard` only those that nothing has found to concern it. What only query `query_id` found counts as
+    not heard."""
     sql = _STORED.format(unheard=_UNHEARD if unheard else "")
     below, told = 2**62, 0
     with connection.cursor() as cursor:
         while told < most:
-            cursor.execute(
-                sql, {"brand": brand.pk, "below": below, "since": since, "most": min(BATCH, most - told)}
-            )
+            limits: dict[str, Any] = {"below": below, "since": since, "most": min(BATCH, most - told)}
+            cursor.execute(sql, {"brand": brand.pk, "query": query_id, **limits})
             rows = [Stored(*row) for row in cursor.fetchall()]
             if not rows:
                 return

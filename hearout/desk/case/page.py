@@ -10,7 +10,7 @@ from hearout.cases.models import Case, Closure
 from hearout.clocks.models import Clock
 from hearout.desk.case.around import Earlier, Kit, Row, case_with_customer, earlier_of, kit_of, moved_of
 from hearout.desk.case.past import Happened, past_of
-from hearout.desk.case.thread import Thread, thread_of
+from hearout.desk.case.thread import Said, Thread, thread_of
 from hearout.desk.promised import Promise, promise_of
 from hearout.listening.models import Handle
 from hearout.people.doors import LEADS, WORKS_CASES
@@ -18,6 +18,7 @@ from hearout.people.models import User
 from hearout.replies.moving import Offer, offer_for
 from hearout.triage.models import Priority
 
+BY_WORDS = ("indirect", "hashtag")
 SNOOZES = (
     ("1", "In an hour"),
     ("3", "In three hours"),
@@ -71,6 +72,16 @@ class CasePage:
     @property
     def mine(self) -> bool:
         return self.case.assignee_id == self.user.pk
+
+    @property
+    def asks_whose(self) -> Said | None:
+        """The post that opened the case, where only its words say that it is about us and nobody has said so."""
+        if not self.case.is_open or self.case.how not in BY_WORDS:
+            return None
+        opening = [
+            one for one in self.thread.items if isinstance(one, Said) and one.post == self.case.opening
+        ]
+        return opening[0] if opening and not opening[0].whose else None
 
     @property
     def soonest(self) -> Promise | None:

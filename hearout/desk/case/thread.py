@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
 
 from hearout.cases.models import Case, CasePost, Note
 from hearout.channels.base import Act
 from hearout.desk.case.understood import Understood, understood
+from hearout.desk.heard import Way, ways_of
 from hearout.listening.models import Post, PostVersion
+from hearout.listening.queries import Relevance
 from hearout.replies.models import Reply
 from hearout.replies.state import UNDER_WAY, WORDS, State, state
 from hearout.triage.models import Verdict
@@ -43,6 +45,7 @@ class Said:
     answers: Post | None
     versions: list[Version] = field(default_factory=list)
     understood: Understood | None = None
+    ways: Sequence[Way] = ()
     sent_by: str = ""
     unread: bool = False
     what: str = "post"
@@ -55,6 +58,12 @@ class Said:
     @property
     def words(self) -> list[str]:
         return self.understood.words if self.understood else []
+
+    @property
+    def whose(self) -> str:
+        """What somebody said of it: us, not_us, or "" where nobody has."""
+        said = getattr(self.understood.verdict, "whose", "") if self.understood else ""
+        return said if said in (Relevance.Says.US, Relevance.Says.NOT_US) else ""
 
 
 @dataclass(frozen=True)
@@ -112,7 +121,7 @@ class Thread:
 
 
 def thread_of(case: Case, user_id: int) -> Thread:
-    """Everything said, oldest first: four queries, whatever the length."""
+    """Everything said, oldest first: six queries, whatever the length."""
     earlier = PostVersion.objects.filter(post=OuterRef("post")).order_by("revision")
     joined = list(
         CasePost.objects.filter(case=case)
@@ -123,14 +132,17 @@ def thread_of(case: Case, user_id: int) -> Thread:
         .order_by("posted_at", "pk")
     )
     posts = [one.post_id for one in joined]
+    said_last = Relevance.objects.filter(mention=OuterRef("mention")).order_by("-pk")
     verdicts = Verdict.objects.filter(brand=case.brand_id, post__in=posts).select_related("mention", "team")
+    verdicts = verdicts.annotate(whose=Subquery(said_last.values("says")[:1]))
     read = {verdict.post_id: understood(verdict) for verdict in verdicts}
+    ways = ways_of(case.brand_id, [one.verdict.mention_id for one in read.values()])
     replies = list(
         Reply.objects.filter(case=case, discarded_at__isnull=True)
         .select_related("handle__connection", "by", "target__author", "recipient", "approved_by")
         .order_by("pk")
     )
-    said = _said(joined, read, replies)
+    said = _said(joined, read, replies, ways)
     shown = [_on_its_way(reply) for reply in replies if _shows(reply, {one.post.external_id for one in said})]
     notes = [Jotted(note.at, note) for note in Note.objects.filter(case=case).select_related("by")]
     drafts = [reply for reply in replies if state(reply) is State.DRAFT and reply.by_id == user_id]
@@ -142,6 +154,7 @@ def _said(
     joined: Sequence[CasePost],
     read: dict[int, Understood],
     replies: list[Reply],
+    ways: Mapping[int, list[Way]],
 ) -> list[Said]:
     depths: dict[int, int] = {}
     senders = {reply.external_id: str(reply.by) for reply in replies if reply.external_id and reply.by}
@@ -150,6 +163,7 @@ def _said(
     for one in joined:
         post = one.post
         depths[post.pk] = min(DEEPEST, depths.get(post.parent_id or 0, -1) + 1)
+        known = read.get(post.pk) if not one.ours else None
         answers = post.parent if post.parent_id and post.parent_id != before else None
         said.append(
             Said(
@@ -160,7 +174,8 @@ def _said(
                 depth=depths[post.pk],
                 answers=answers,
                 versions=_versions(one),
-                understood=read.get(post.pk) if not one.ours else None,
+                understood=known,
+                ways=ways.get(known.verdict.mention_id, ()) if known else (),
                 sent_by=senders.get(post.external_id, ""),
             )
         )

@@ -14,6 +14,7 @@ urlpatterns = [
     path("cases/<int:case_id>/snooze/", views.snooze, name="snooze"),
     path("cases/<int:case_id>/waking/", views.waking, name="waking"),
     path("cases/<int:case_id>/closure/", views.closure, name="closure"),
+    path("cases/<int:case_id>/relevance/", views.relevance, name="relevance"),
     path("cases/<int:case_id>/reopening/", views.reopening, name="reopening"),
     path("cases/<int:case_id>/notes/", views.notes, name="notes"),
     path("cases/<int:case_id>/merging/", views.merging, name="merging"),

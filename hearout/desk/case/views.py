@@ -21,11 +21,17 @@ from hearout.desk.case.understood import CORRECTIONS
 from hearout.desk.people import colleague, team_of
 from hearout.desk.request import DeskRequest, at_the_desk
 from hearout.listening.models import Post
+from hearout.listening.relevance import judge
 from hearout.people.doors import NotFoundHereError
 from hearout.triage.models import Verdict
 from hearout.triage.overruling import confirm, overrule
 
 MORNING = 9
+WHOSE = {
+    "us": "Noted: ours. It counts for what found the post.",
+    "not_us": "Noted: not about us. Close the case if nothing else is in it.",
+    "unsaid": "Taken back.",
+}
 
 
 @require_GET
@@ -109,6 +115,19 @@ def waking(request: DeskRequest, case: Case) -> str:
 def closure(request: DeskRequest, case: Case) -> str:
     case.close(by=request.user, reason=request.POST.get("reason", ""))
     return f"Case {case.pk} is resolved.|resolved"
+
+
+@case_verb
+def relevance(request: DeskRequest, case: Case) -> str:
+    """Say of the case's posts, or of one of them, that they are about us or not."""
+    says, one = request.POST.get("says", ""), request.POST.get("mention", "")
+    if says not in WHOSE:
+        raise CaseError("Say whether it is about us, or not.")
+    mentions = case.mentions()
+    if one:
+        mentions = mentions.filter(pk=int(one) if one.isdecimal() and len(one) < 18 else 0)
+    judge(mentions, says=says, by=request.user)
+    return WHOSE[says]
 
 
 @case_verb

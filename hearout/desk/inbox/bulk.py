@@ -34,21 +34,29 @@ VERBS: dict[str, tuple[str, Verb]] = {
     ),
     "release": ("released", lambda case, by, form: case.release(by=by)),
     "close": ("resolved", _close),
+    "not-us": ("set aside as not us", lambda case, by, form: case.close(by=by, reason=Closure.Reason.NOT_US)),
     "reopen": ("opened again", lambda case, by, form: case.reopen(by=by)),
 }
+CLOSING = (VERBS["close"][1], VERBS["not-us"][1])
+"""What can be undone by opening the cases again."""
 
 
 @require_POST
 @at_the_desk
 def bulk(request: DeskRequest) -> HttpResponse:
-    done, verb = VERBS.get(request.POST.get("do", ""), ("", None))
-    ids = [int(pk) for pk in request.POST.getlist("case")[:MOST] if pk.isdecimal() and len(pk) < 18]
+    one = request.POST.get("not-us", "")  # the button of a row, whatever else is chosen
+    done, verb = VERBS.get("not-us" if one else request.POST.get("do", ""), ("", None))
+    ids = [
+        int(pk)
+        for pk in ([one] if one else request.POST.getlist("case")[:MOST])
+        if pk.isdecimal() and len(pk) < 18
+    ]
     if verb is None or not ids:
         messages.warning(request, "Choose some cases first.")
         return back(request, "/")
     changed, trouble = _each(ids, verb, request)
     if changed:
-        undo = "undo:" + "-".join(map(str, changed)) if done == "resolved" else ""
+        undo = "undo:" + "-".join(map(str, changed)) if verb in CLOSING else ""
         noun = "case" if len(changed) == 1 else "cases"
         messages.success(request, f"{len(changed)} {noun} {done}.", extra_tags=undo)
     for sentence in sorted(trouble):

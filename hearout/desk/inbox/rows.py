@@ -31,6 +31,11 @@ class Row:
         return bool(getattr(self.case, "unsure", False))
 
     @property
+    def asks_whose(self) -> bool:
+        """Whether only the words of the post say that it is about us."""
+        return self.case.closure_id is None and self.case.how in ("indirect", "hashtag")
+
+    @property
     def name(self) -> str:
         author = self.case.opening.author
         return self.case.customer.name or author.name or author.handle or "Somebody"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,12 +12,12 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from hearout.desk.heard import Way, ways_of
 from hearout.desk.request import DeskRequest, back
 from hearout.desk.settings.answering import find, page, refused, told, undoable
 from hearout.desk.settings.place import Place, settings_page
 from hearout.listening.models import Mention, Post
 from hearout.listening.near_misses import NearMiss, near_misses, take_up
-from hearout.listening.precision import Precision, of_hits
 from hearout.listening.queries import MentionHit, Query, Relevance
 from hearout.listening.relevance import NOT_US, judge, standing
 from hearout.people.models import Brand
@@ -31,28 +31,6 @@ KINDS = {
     "near": "Nearly heard",
 }
 SAYS = {"us": "ours", "not_us": "not us"}
-
-
-@dataclass(frozen=True)
-class Way:
-    """One way in which a post was found, with how right it has been so far."""
-
-    hit: MentionHit
-    precision: Precision | None
-
-    @property
-    def text(self) -> str:
-        """`name “Tidewing”, written “tidewimg” (1 letter off)`."""
-        hit = self.hit
-        parts = [
-            f"{hit.get_route_display().lower()} “{hit.term}”" if hit.term else "by its author or network"
-        ]
-        if hit.words and hit.words.lower() != hit.term.lower():
-            parts.append(f"written “{hit.words}”")
-        if hit.variant:
-            letters = f"{hit.distance} letter{'' if hit.distance == 1 else 's'} off, " if hit.distance else ""
-            parts.append(f"{letters}{hit.variant}")
-        return ", ".join(parts)
 
 
 @dataclass(frozen=True)
@@ -103,16 +81,6 @@ def _drawn(found: QuerySet[Mention], query: Query | None) -> QuerySet[Mention]:
     hits = hits.filter(query=query) if query else hits
     recent = found.filter(Exists(hits), post__received_at__gte=timezone.now() - WEEK).order_by("-pk")
     return Mention.objects.filter(pk__in=list(recent.values_list("pk", flat=True)[:NEWEST])).order_by("?")
-
-
-def ways_of(brand_id: int, mentions: list[int]) -> Mapping[int, list[Way]]:
-    """By mention the ways in which it was found, with how right each has been so far."""
-    right = of_hits(brand_id, mentions)
-    found: dict[int, list[Way]] = {}
-    for hit in MentionHit.objects.filter(mention__in=mentions).select_related("query").order_by("pk"):
-        precision = right.get((hit.query_id, hit.route, hit.term))
-        found.setdefault(hit.mention_id, []).append(Way(hit, precision))
-    return found
 
 
 def _near(brand: Brand) -> list[Card]:

@@ -46,10 +46,11 @@ MOST_SHOWN = 200
 LARGEST_FILE = 2 << 20
 SURE_FROM = 20
 """Judged posts from which a precision is more than an impression."""
+FORGIVES = "Long are words from eight letters on; words of three letters or fewer are never forgiven one."
 TOLERANCES = (
-    (2, "By length: one letter from four letters on, two from eight"),
+    (2, "One letter, in long words two"),
     (1, "One letter at most"),
-    (0, "As it is written, nothing else"),
+    (0, "None: as it is written"),
 )
 
 
@@ -74,7 +75,9 @@ class QueryForm(forms.Form):
     networks = forms.CharField(
         required=False, max_length=200, help_text="Names with commas between, such as bluesky. Empty: all."
     )
-    tolerance = forms.TypedChoiceField(choices=TOLERANCES, coerce=int, initial=2, label="Misspellings")
+    tolerance = forms.TypedChoiceField(
+        choices=TOLERANCES, coerce=int, initial=2, label="Misspellings", help_text=FORGIVES
+    )
     note = forms.CharField(
         required=False, max_length=200, label="Why", help_text="For those who read the versions later."
     )
@@ -106,7 +109,9 @@ class QueryForm(forms.Form):
     @property
     def pointed(self) -> str:
         field = self.fields["expression"]
-        return field.pointed if isinstance(field, WordingField) else ""
+        if self.is_bound and self.errors:
+            return field.pointed if isinstance(field, WordingField) else ""
+        return ""
 
     @property
     def words(self) -> str:
@@ -189,7 +194,9 @@ def query(request: DeskRequest, place: Place, pk: int | None = None) -> HttpResp
     preview = None
     if does == "try" and form.is_valid():
         before = Wording.of(current(one)) if one and one.listens else None
-        preview = tried(place.brand, form.wording, timezone.now(), before=before)
+        preview = tried(
+            place.brand, form.wording, timezone.now(), before=before, query_id=one.pk if one else 0
+        )
     context = {"form": form, "query": one, "tried": preview, **(_known(place.brand, one) if one else {})}
     answer = page(request, place, "query", context)
     answer.status_code = 422 if does == "save" or form.errors else 200

@@ -32,7 +32,7 @@ class WordingField(forms.CharField):
         try:
             parse(text)
         except QueryError as error:
-            self.pointed = error.pointed()
+            self.pointed = error.pointed().rpartition("\n")[0]
             raise forms.ValidationError(str(error)) from error
         return text
 
