@@ -64,8 +64,9 @@ def train(
     """
     _check(tier, data, out_folder)
     err.print(
-        f"Training the {tier} tier with seed {seed}. The fast one takes minutes, the accurate one hours."
+        f"Training the {tier} tier with seed {seed}. The fast one takes minutes, the accurate one half an"
     )
+    err.print("hour, or hours on processors without 16-bit matrix units.")
     begun = time.monotonic()
     arguments = ["--data", str(data), "--out", str(out_folder), "--seed", str(seed)]
     # a process of its own: what it prints is progress, and it may start others

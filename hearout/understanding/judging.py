@@ -111,7 +111,7 @@ def _judged(
         one.title, part.name, part.measure, len(texts), _value(table, one, part.measure), low, high,
         rules_value if known else None,
         _value(_table(truth, base, one.classes), one, part.measure) if base else None,
-        *_trust(said, truth), None if part.name else one.goals.get(tier), "" if part.name else one.published,
+        *_trust(said, truth, one.asked), None if part.name else one.goals.get(tier), "" if part.name else one.published,
     )  # fmt: skip
 
 
@@ -137,10 +137,14 @@ def _mean(one: PublicSet, judged: list[Judged], tier: str) -> Judged:
     )  # fmt: skip
 
 
-def _trust(said: Said, truth: Sequence[str]) -> tuple[float | None, float | None, float | None]:
-    """Error of confidence; the share not abstained from; how much of it is right."""
+def _trust(said: Said, truth: Sequence[str], asked: str) -> tuple[float | None, float | None, float | None]:
+    """Error of confidence, where one class was asked for on what is read as it; the share not abstained from; how
+    much of it is right."""
     right = [label == true for label, true in zip(said.labels, truth, strict=True)]
-    error = calibration_error(said.sure, right) if said.sure else None
+    judged = [i for i, label in enumerate(said.labels) if not asked or label == asked]
+    error = (
+        calibration_error([said.sure[i] for i in judged], [right[i] for i in judged]) if said.sure else None
+    )
     if not said.kept:
         return error, None, None
     kept = [ok for ok, keeps in zip(right, said.kept, strict=True) if keeps]

@@ -62,6 +62,9 @@ class PublicSet:
     as_label: Mapping[str, str] = field(default_factory=dict)
     tuned: Callable[[Reader, Path], Said | None] = lambda _reader, _data: None
     """What the reader says at the operating point that suits this measure, if it has another at the desk."""
+    asked: str = ""
+    """The one class that the set's people were asked about. Then confidence is judged on what is read as it: of
+    everything else they say that it is not this class, and the reader how sure it is of one of four others."""
 
 
 def _said(label: str, word: Callable[[Reading], str]) -> Callable[[Reader, Sequence[str]], Said]:
@@ -166,13 +169,13 @@ SETS = (
         "complaints", "complaints (ACL 2019)", ("0", "1"), ("0", "1"), _complaints,
         _said("kind", lambda reading: "1" if reading.kind is Kind.COMPLAINT else "0"), "sentiment",
         {"fast": 0.72, "accurate": 0.80}, "0.79 to 0.87, trained on it",
-        {"negative": "1", "neutral": "0", "positive": "0"},
+        {"negative": "1", "neutral": "0", "positive": "0"}, asked="1",
     ),
     PublicSet(
         "tweet-acts", "tweet acts, question", ("QUE", "rest"), ("QUE",), _acts,
         _said("kind", lambda reading: "QUE" if reading.kind is Kind.QUESTION else "rest"), "act",
         {"fast": 0.68, "accurate": 0.78}, "",
-        {name: "QUE" if name == "QUE" else "rest" for name in sets.ACTS},
+        {name: "QUE" if name == "QUE" else "rest" for name in sets.ACTS}, asked="QUE",
     ),
 )  # fmt: skip
 """In the order in which they are shown."""

@@ -136,3 +136,15 @@ def test_without_the_data_nothing_is_judged(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         list(judge(BY_NAME["tweet-acts"], ByFirstWord(), "fast", tmp_path, None))
     assert Baselines.of(tmp_path) is None
+
+
+def test_where_people_were_asked_for_one_kind_confidence_is_judged_on_what_is_read_as_it(
+    tmp_path: Path,
+) -> None:
+    rows = ["1,bad one,1,food\n"] * 3 + ["2,bad two,0,food\n"] + ["3,fine,0,food\n", "4,so,1,food\n"] * 4
+    every = [row for row in rows for _ in (0, 1)]  # even rows count
+    (tmp_path / "complaints_acl19").mkdir()
+    (tmp_path / "complaints_acl19/complaints-data.csv").write_text("".join(every), "utf-8")
+    whole = next(judge(BY_NAME["complaints"], ByFirstWord(), "fast", tmp_path, None))
+    assert whole.n == 12
+    assert whole.ece == pytest.approx(0.8 - 3 / 4)
