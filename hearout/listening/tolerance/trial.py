@@ -13,12 +13,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 
 from rapidfuzz.distance import OSA
 
 from hearout.listening.tolerance.dictionary import LANGUAGES, known_words
 from hearout.listening.tolerance.entries import Entry, allowed, words_of
+from hearout.listening.tolerance.segmentation import segment
 from hearout.listening.tolerance.tolerant import Tolerant
 from hearout.listening.tolerance.trial_names import BRANDS, TAGS
 from hearout.listening.words import BETWEEN, TOKEN
@@ -147,6 +149,7 @@ class Misspeller:
     def __init__(self, data: Path, seed: int = 5) -> None:
         self._random = random.Random(seed)
         self._patterns = {"birkbeck": patterns(birkbeck_pairs(data)), "tweets": patterns(tweet_pairs(data))}
+        self._kept: dict[tuple[str, str], tuple[list[tuple[int, str, str]], list[int]]] = {}
 
     def of(self, entry: Entry, source: str, tries: int = 60) -> list[str]:
         """Up to 8 different ways to write this name: within its allowed distance, and not as it is."""
@@ -172,15 +175,23 @@ class Misspeller:
             return self._at_random(written)
         if source == "spaces":
             return self._respaced(written)
-        fitting = [
-            (place, old, new, count)
-            for (before, old, new), count in self._patterns[source].items()
-            for place in _places(written, before, old)
-        ]
+        fitting, counts = self._fitting(written, source)
         if not fitting:
             return written
-        place, old, new, _ = self._random.choices(fitting, [one[3] for one in fitting])[0]
+        place, old, new = self._random.choices(fitting, cum_weights=counts)[0]
         return written[:place] + new + written[place + len(old) :]
+
+    def _fitting(self, written: str, source: str) -> tuple[list[tuple[int, str, str]], list[int]]:
+        """Where patterns fit, and how often they were seen, added up."""
+        kept = self._kept.get((written, source))
+        if kept is None:
+            fitting, counts = [], []
+            for (before, old, new), count in self._patterns[source].items():
+                for place in _places(written, before, old):
+                    fitting.append((place, old, new))
+                    counts.append(count)
+            kept = self._kept[written, source] = (fitting, list(accumulate(counts)))
+        return kept
 
     def _at_random(self, written: str) -> str:
         """One letter added, left out, doubled, replaced or swapped with the next."""
@@ -211,13 +222,14 @@ class Misspeller:
 
 
 def _places(written: str, before: str, old: str) -> Iterator[int]:
-    wanted = old if before == "^" else before + old
-    for found in re.finditer(f"(?={re.escape(wanted)})", written):
-        if before == "^":
-            if found.start() == 0:
-                yield 0
-        else:
-            yield found.start() + 1
+    if before == "^":
+        if written.startswith(old):
+            yield 0
+        return
+    place = written.find(before + old)
+    while place >= 0:
+        yield place + 1
+        place = written.find(before + old, place + 1)
 
 
 def tried(tolerant: Tolerant, data: Path, half: int | None, posts: int = 50_000) -> Outcome:
@@ -227,8 +239,7 @@ def tried(tolerant: Tolerant, data: Path, half: int | None, posts: int = 50_000)
     texts = real_posts(data, posts)
     texts = texts if half is None else texts[half::2]
     outcome = Outcome()
-    naming = _exactly_named(every, texts)
-    free = [text for text, named in zip(texts, naming, strict=True) if not named]
+    free = [text for text, named in zip(texts, _exactly_named(every, texts), strict=True) if not named]
     outcome.posts = len(free)
     keys = {entry.key for entry in chosen}
     for text in free:
@@ -259,16 +270,25 @@ def _try(tolerant: Tolerant, one: Misspelling, post: str, outcome: Outcome) -> N
 
 
 def _exactly_named(every: Sequence[Entry], texts: Sequence[str]) -> list[bool]:
-    """Whether a text has one of the names as it is, in the plural or in a tag."""
-    exact = Tolerant([Entry(e.key, e.kind, e.text, 0) for e in every])
-    compact = {"".join(words_of(e.text)) for e in every}
-    whole = re.compile("|".join(sorted((re.escape(one) for one in compact), key=len, reverse=True)))
+    """Whether a text has one of the names as it is, with other spaces, in the plural, or within a tag."""
+    names = sorted({words_of(entry.text) for entry in every}, key=len, reverse=True)
+    spaced = "|".join(r"[\W_]{0,3}".join(words) for words in names)
+    joined = "|".join("".join(words) for words in names)
+    named = re.compile(rf"(?<![^\W_])(?:{spaced})(?:['’]?e?s)?(?![^\W_])|#\w*(?:{joined})")
+    return [bool(named.search(text.casefold())) for text in texts]
 
-    def named(text: str) -> bool:
-        if any(True for _ in spans(exact, text)):
-            return True
-        tags = [t["tag"].casefold() for t in TOKEN.finditer(text) if t.lastgroup == "tag"]
-        words = [t[0].casefold().removesuffix("s") for t in TOKEN.finditer(text) if t.lastgroup == "word"]
-        return any(whole.search(tag) for tag in tags) or any(word in compact for word in words)
 
-    return [named(text) for text in texts]
+def labelled_tags(data: Path, name: str) -> list[tuple[str, set[str]]]:
+    """(hashtag, how people cut it) of one file of the labelled set; apostrophes and case do not count."""
+    rows = []
+    for line in (data / "hashtag_segmentation/data" / name).read_text("utf-8", "replace").split("\n"):
+        _, _, tagged = line.rstrip("\r").partition("\t")
+        tag, *cuts = tagged.split("\t")
+        if cuts:
+            rows.append((tag, {re.sub(r"'| _(?= )", "", cut.lower()) for cut in cuts}))
+    return rows
+
+
+def cut_right(rows: Sequence[tuple[str, set[str]]]) -> int:
+    """How many tags `segment` cuts as one of the people did."""
+    return sum(" ".join(segment(tag)) in cuts for tag, cuts in rows)
