@@ -9,6 +9,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from hearout.insight.trends.incidents import open_incident
+from hearout.insight.trends.models import Alarm, Series
 from hearout.listening.impostors import Impostor
 from hearout.replies.models import Reply
 from hearout.triage.models import Verdict
@@ -43,9 +45,18 @@ def known(desk, cast):
         brand=cast.brand, author=cast.tom, ours="@tidewing", where="handle", how="copy",
         alarmed_at=timezone.now(), shown_handle="a word nobody else may read",
     )  # fmt: skip
+    at = timezone.now()
+    alarm = Alarm.objects.create(
+        brand=cast.brand, series=Series.objects.create(brand=cast.brand, by="brand"), began_at=at, last_at=at,
+        count=9, expected=1, weeks=2, severity=1,
+    )  # fmt: skip
+    alarm.posts.add(case.opening)
+    incident = open_incident(alarm, by=cast.sol, name="a word nobody else may read")
     return {
         "brand_id": cast.brand.pk,
         "case_id": case.pk,
+        "alarm_id": alarm.pk,
+        "incident_id": incident.pk,
         "reply_id": reply.pk,
         "verdict_id": verdict.pk,
         "impostor_id": impostor.pk,

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("hearout.desk.case.urls")),
     path("", include("hearout.desk.handles.urls")),
     path("", include("hearout.desk.overview.urls")),
+    path("", include("hearout.desk.trends.urls")),
     path("", include("hearout.desk.audit.urls")),
     path("", include("hearout.desk.understanding.urls")),
     path("", include("hearout.desk.settings.urls")),
