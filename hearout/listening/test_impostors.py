@@ -83,7 +83,7 @@ def test_an_author_is_announced_once_and_later_posts_are_further_evidence(networ
 
 def test_who_resembles_us_and_talks_to_nobody_is_noticed_only(network, out):
     asks(network)
-    network.told(network.post("f0", "Buy my flights", FAKE))
+    network.told(network.post("f0", "Cheaper than @tidewing", FAKE))
     network.told(answer(network, number="f1", to="f0"))
     network.told(network.post("s1", "Nice weather", "stranger_s"), answer(network, number="f2", to="s1"))
     out()
