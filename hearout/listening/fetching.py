@@ -42,7 +42,7 @@ def fetch_due(limit: int, now: datetime) -> int:
             continue
         try:
             channel = channel_of(leased)
-            _know_ourselves(leased, channel)
+            know_ourselves(leased, channel)
             page = channel.fetch(leased.cursor)
         except ChannelError as error:
             _fault(leased, error, now)
@@ -95,7 +95,7 @@ def _keep(leased: Connection, page: Page, now: datetime) -> int:
         )
 
 
-def _know_ourselves(leased: Connection, channel: Channel) -> None:
+def know_ourselves(leased: Connection, channel: Channel) -> None:
     """Learn the handle's id on the network, by which our own posts, our page and messages to us are known."""
     nameless = Handle.objects.filter(pk=leased.handle_id, external_id="")
     if nameless.exists() and (account := channel.account()):

@@ -11,6 +11,7 @@ from django.db import connection as database
 
 from hearout.channels.base import Page
 from hearout.listening.connecting import can, channel_of
+from hearout.listening.fetching import know_ourselves
 from hearout.listening.models import Connection
 from hearout.listening.streams.following import Follower
 from hearout.listening.streams.storing import Outlet, Tally, let_go
@@ -45,8 +46,9 @@ class HandleStream:
 
     def pages(self) -> Iterator[Page]:
         connection = Connection.objects.get(pk=self._id)
-        place = connection.cursor if self._place is None else self._place
-        return channel_of(connection).stream(place)
+        channel = channel_of(connection)
+        know_ourselves(connection, channel)
+        return channel.stream(connection.cursor if self._place is None else self._place)
 
     def moved(self, cursor: str) -> None:
         if not self._swept:
