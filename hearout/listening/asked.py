@@ -9,15 +9,19 @@ from typing import NamedTuple
 
 from hearout.channels.base import IncomingPost
 from hearout.lib.claiming import Cursor
+from hearout.listening.engine.anchors import rarest_anchors
 from hearout.listening.engine.compiled import Match, compile
 from hearout.listening.found import Hit, Reason
+from hearout.listening.models import Watchword
 from hearout.listening.query.errors import QueryError
 from hearout.listening.query.phrases import phrase
 from hearout.listening.query.printer import printed
 from hearout.listening.query.text import Text
 from hearout.listening.query.toml import Query
 from hearout.listening.query.tree import Leaf, Tag, Term
-from hearout.listening.revising import Wording
+from hearout.listening.revising import Wording, current_versions
+from hearout.listening.words import words_of
+from hearout.people.models import Brand
 
 log = logging.getLogger(__name__)
 
@@ -34,12 +38,12 @@ class Meaning(NamedTuple):
 
 
 class Asked:
-    """Queries as (meaning, query), compiled. None of them costs nothing."""
+    """Queries as (meaning, query), compiled. None of them costs nothing. `known`: names that are others'."""
 
-    def __init__(self, queries: Iterable[tuple[Meaning, Query]]) -> None:
+    def __init__(self, queries: Iterable[tuple[Meaning, Query]], known: Iterable[str] = ()) -> None:
         pairs = list(queries)
         self._meanings = [meaning for meaning, _ in pairs]
-        self._compiled = compile([query for _, query in pairs]) if pairs else None
+        self._compiled = compile([query for _, query in pairs], known) if pairs else None
 
     def __bool__(self) -> bool:
         return self._compiled is not None
@@ -95,6 +99,40 @@ def listening(cursor: Cursor) -> Iterator[tuple[Meaning, Query]]:
             yield Meaning(brand_id, pk), wording.asked(name)
         except QueryError as error:
             log.error("query %d (%s) cannot be read, and is not listened for: %s", pk, name, error)
+
+
+MOST_SOUGHT = 1_000
+"""Words that a network is asked to search for; none takes more."""
+
+
+def sought(brand: Brand) -> list[str]:
+    """What a network that sends only what it is asked for must be asked for: the brand's watchwords, and of each
+    query that listens the rarest words without which it never holds."""
+    words = [word.text for word in Watchword.objects.filter(brand=brand).order_by("pk")]
+    nodes = []
+    for query, version in current_versions(brand, listening=True):
+        try:
+            nodes.append(Wording.of(version).asked(query.name).condition)
+        except QueryError as error:
+            log.error("query %d (%s) cannot be read: %s", query.pk, query.name, error)
+    for needed in rarest_anchors(nodes):
+        words += sorted(said(leaf) for leaf in needed or ())
+    return list(dict.fromkeys(words))[:MOST_SOUGHT]
+
+
+_KNOWN = """
+SELECT name FROM people_brand
+UNION SELECT h.handle FROM listening_handle h JOIN people_brand b ON b.id = h.brand_id
+WHERE h.role = 'watched' OR NOT b.served
+"""
+
+
+def known(cursor: Cursor, watchwords: Iterable[tuple[int, str, str]]) -> list[str]:
+    """Names of brands that nobody listens for, never to be taken for a misspelt one that somebody does."""
+    cursor.execute(_KNOWN)
+    sought_for = {"".join(words_of(text)) for _, _, text in watchwords}
+    names = [str(row[0]) for row in cursor.fetchall()]
+    return [name for name in names if "".join(words_of(name)) not in sought_for]
 
 
 def misspelt(watchwords: Iterable[tuple[int, str, str]]) -> Iterator[tuple[Meaning, Query]]:

@@ -13,7 +13,7 @@ from itertools import chain
 
 from hearout.channels.base import IncomingPost, Visibility
 from hearout.lib.claiming import Cursor
-from hearout.listening.asked import Asked, listening, misspelt
+from hearout.listening.asked import Asked, known, listening, misspelt
 from hearout.listening.found import Hit, MentionFound, Reason
 from hearout.listening.words import TOKEN, Names, handle_keys, key_of
 
@@ -221,7 +221,7 @@ def merged(mentions: Sequence[MentionFound]) -> MentionFound:
 
 _FINGERPRINT = """
 SELECT md5(concat_ws('/',
-    (SELECT string_agg(concat_ws(' ', b.id, b.served), ',' ORDER BY b.id) FROM people_brand b),
+    (SELECT string_agg(concat_ws(' ', b.id, b.served, b.name), ',' ORDER BY b.id) FROM people_brand b),
     (SELECT string_agg(h::text, ',' ORDER BY h.id) FROM listening_handle h),
     (SELECT string_agg(w::text, ',' ORDER BY w.id) FROM listening_watchword w),
     (SELECT string_agg(concat_ws(' ', q.id, q.version, q.off_at), ',' ORDER BY q.id) FROM listening_query q)))
@@ -251,7 +251,7 @@ def matcher(cursor: Cursor, *, archive: bool) -> Matcher:
         built = Matcher(_handles(cursor, _ALL_HANDLES))
     else:
         words = _words(cursor)
-        asked = Asked([*listening(cursor), *misspelt(words)])
+        asked = Asked([*listening(cursor), *misspelt(words)], known(cursor, words))
         built = Matcher(_handles(cursor, _LIVE_HANDLES), words, asked)
     _kept[archive] = (fingerprint, built)
     return built

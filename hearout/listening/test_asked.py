@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from hearout.listening.asked import sought
 from hearout.listening.models import Mention, MentionHit, QueryVersion, Received, Watchword
 from hearout.listening.revising import Wording, revise, switch, write
+from hearout.people.models import Brand
 
 
 def heard(network: Any, external_id: str, text: str, **more: Any) -> Mention | None:
@@ -82,3 +86,35 @@ def test_hostile_texts_pass(network: Any) -> None:
         ("\u202e" * 500, "zeppelin\n\nblue\r\x85\u2028", "\ufeff#" * 999, "ﷺ" * 3000)
     ):
         heard(network, f"h{number}", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "how", "variant", "distance"),
+    [
+        ("my tidewimg flight", "indirect", "misspelt", 1),
+        ("Tide wing lost my bag", "indirect", "split", 1),
+        ("T1dewing lost my bag", "indirect", "look-alike", 1),
+        ("two Tidewings at the gate", "indirect", "plural", 0),
+        ("#tidewingcare where is my bag", "hashtag", "joined", 0),
+    ],
+)
+def test_watchwords_are_heard_as_people_write_them_and_each_hit_says_how(
+    network: Any, text: str, how: str, variant: str, distance: int
+) -> None:
+    mention = heard(network, "1", text)
+    assert mention is not None
+    assert mention.how == how
+    assert (variant, distance) in set(mention.hits.values_list("variant", "distance"))
+
+
+def test_the_name_of_another_brand_is_never_taken_for_a_misspelt_one(network: Any) -> None:
+    Brand.objects.create(slug="tidewind", name="Tidewind", served=False)
+    assert not heard(network, "1", "my Tidewind flight")
+    assert heard(network, "2", "my Tydewing flight")
+
+
+def test_networks_are_asked_for_watchwords_and_the_rarest_words_of_queries(cast: Any) -> None:
+    write(cast.brand, "Delta", Wording("delta (flight OR airport) NOT river"), by=None)
+    switch(write(cast.brand, "Off", Wording("zeppelin"), by=None), on=False, by=cast.ada)
+    write(cast.brand, "Rival", Wording("author:@rival_air"), by=None)
+    assert sought(cast.brand) == ["Tidewing", "Tidewing Go", "tidewing", "delta"]

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from hearout.channels import registry
 from hearout.channels.base import ChannelError, Manifest
 from hearout.desk.settings.noting import note_change
+from hearout.listening.asked import sought
 from hearout.listening.connecting import channel_of, connect, secrets_of
 from hearout.listening.models import Connection, Handle
 from hearout.people.models import User
@@ -102,7 +103,7 @@ def hook_address(request: HttpRequest, connection: Connection) -> str:
 
 def tell_network(connection: Connection, webhook_url: str | None) -> str:
     """Tell the network where to deliver and which words to search for. Returns its fault, "" when all is well."""
-    words = [word.text for word in connection.handle.brand.watchwords.all()]
+    words = sought(connection.handle.brand)
     try:
         channel_of(connection).prepare(webhook_url=webhook_url, words=words)
     except ChannelError as error:
@@ -111,7 +112,7 @@ def tell_network(connection: Connection, webhook_url: str | None) -> str:
 
 
 def tell_networks(brand_id: int) -> list[str]:
-    """After the watchwords changed: tell every connected network. Returns the faults, by handle."""
+    """After watchwords or queries changed: tell every connected network. Returns the faults, by handle."""
     linked = Connection.objects.filter(handle__brand=brand_id).select_related("handle__brand")
     told = {connection.handle: tell_network(connection, None) for connection in linked}
     return [f"{handle}: {fault}" for handle, fault in told.items() if fault]

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from hearout.desk.heard import Way, ways_of
 from hearout.desk.request import DeskRequest, back
@@ -50,7 +50,6 @@ class Card:
         return "" if chance is None or self.said else f"{chance:.0%}".replace("%", " %")
 
 
-@require_GET
 @settings_page("queries")
 def judging(request: DeskRequest, place: Place) -> HttpResponse:
     which = request.GET.get("which", "sample")

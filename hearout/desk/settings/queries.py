@@ -7,14 +7,16 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from hearout.desk.request import DeskRequest
 from hearout.desk.settings.answering import find, page, refused, saved, told
+from hearout.desk.settings.connecting import tell_networks
 from hearout.desk.settings.place import Place, settings_page
 from hearout.desk.settings.wordings import WordingField, compared, names_in
 from hearout.listening.models import Mention
@@ -152,7 +154,6 @@ def told_in_words(wording: Wording) -> str:
         return f"Cannot be read: {error}"
 
 
-@require_GET
 @settings_page("queries")
 def queries(request: DeskRequest, place: Place) -> HttpResponse:
     since, words = timezone.now() - WEEK, request.GET.get("q", "").replace("\0", "").strip()[:80]
@@ -190,6 +191,7 @@ def query(request: DeskRequest, place: Place, pk: int | None = None) -> HttpResp
             form.add_error(None, str(error))
             answer = None
         if answer:
+            _tell(request, place)
             return answer
     preview = None
     if does == "try" and form.is_valid():
@@ -230,6 +232,7 @@ def going_back(request: DeskRequest, place: Place, pk: int) -> HttpResponse:
         go_back(one, int(number) if number.isdecimal() and len(number) < 9 else 0, by=place.user)
     except (RevisingError, QueryError) as error:
         return refused(request, str(error), here)
+    _tell(request, place)
     return told(request, f"“{one}” asks again what it asked in version {number}.", here)
 
 
@@ -239,6 +242,7 @@ def query_switch(request: DeskRequest, place: Place, pk: int) -> HttpResponse:
     one = switch(
         find(Query.objects.filter(brand=place.brand), pk), on=request.POST.get("on") == "yes", by=place.user
     )
+    _tell(request, place)
     state = "listens" if one.listens else "is switched off; its versions and precision are kept"
     return told(request, f"“{one}” {state}.", place.url("settings-queries"))
 
@@ -263,4 +267,11 @@ def query_file(request: DeskRequest, place: Place) -> HttpResponse:
         return refused(request, "Somebody has just saved a query of the same name. Try again.", here)
     except (QueriesError, RevisingError) as error:
         return refused(request, f"Nothing was changed. {error}", here)
+    _tell(request, place)
     return told(request, f"{brought.new} new, {brought.changed} changed, {brought.same} as they were.", here)
+
+
+def _tell(request: DeskRequest, place: Place) -> None:
+    """Networks that send only what they are asked for are asked for the words of the queries too."""
+    for fault in tell_networks(place.brand.pk):
+        messages.warning(request, f"Its network could not be told. {fault}")

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from hearout.desk.settings.urls import urlpatterns
 from hearout.journal.models import Entry
+from hearout.listening.queries import Query, QueryVersion
 from hearout.people.models import Brand, Membership
 
 BRANDED = [pattern for pattern in urlpatterns if "brand_id" in pattern.pattern.converters]
@@ -19,6 +20,13 @@ FOR_LEADS = {
     "settings-preview",
 }
 FOR_ALL = {"settings-own-presence"}
+
+
+def a_query(brand):
+    query, made = Query.objects.get_or_create(brand=brand, name="Care")
+    if made:
+        QueryVersion.objects.create(query=query, number=1, expression="tidewing")
+    return query
 
 
 def address(pattern, office):
@@ -40,6 +48,7 @@ def address(pattern, office):
         "rule": office.rules[0].pk,
         "saved": office.saved.pk,
         "topic": office.topic.pk,
+        "query": a_query(cast.brand).pk,
     }
     values = {"brand_id": cast.brand.pk, "day_id": office.hours.overrides.get().pk}
     if "pk" in pattern.pattern.converters:

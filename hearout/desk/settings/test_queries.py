@@ -205,3 +205,10 @@ def test_only_admins_write_queries(office, name):
     person = getattr(office.cast, name)
     assert office.page("settings-queries", by=person).status_code == 404
     assert office.change("settings-new-query", by=person, do="save", **entered()).status_code == 404
+
+
+def test_web_addresses_are_watchwords_too(office):
+    office.change("settings-watchwords", kind="link", text="https://www.Tidewing.com/")
+    assert "tidewing.com" in text(office.page("settings-watchwords"))
+    answer = office.change("settings-watchwords", kind="link", text="tidewing")
+    assert "A web address is such as" in text(answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 from typing import ClassVar
 
@@ -15,10 +16,12 @@ from hearout.desk.settings.answering import find, page, saved, told, undoable
 from hearout.desk.settings.connecting import tell_networks
 from hearout.desk.settings.noting import NotedForm, remove
 from hearout.desk.settings.place import Place, settings_page
+from hearout.listening.matching import host_of
 from hearout.listening.models import Watchword
 
 SHORTEST = 3
-PLURALS = {"name": "Names", "product": "Products", "hashtag": "Hashtags"}
+HOST = re.compile(r"[\w\-]+(\.[\w\-]+)+")
+PLURALS = {"name": "Names", "product": "Products", "hashtag": "Hashtags", "link": "Web addresses"}
 
 
 class WatchwordForm(NotedForm[Watchword]):
@@ -33,11 +36,16 @@ class WatchwordForm(NotedForm[Watchword]):
     def clean(self) -> None:
         kind, text = self.cleaned_data.get("kind"), " ".join(self.cleaned_data.get("text", "").split())
         text = text.lstrip("#＃") if kind == Watchword.Kind.HASHTAG else text
+        text = host_of(text) if kind == Watchword.Kind.LINK else text
         self.cleaned_data["text"] = self.instance.text = text
         if "text" in self.errors or not kind:
             return
         if kind == Watchword.Kind.HASHTAG and " " in text:
             self.add_error("text", "A hashtag is one word.")
+        elif kind == Watchword.Kind.LINK and not HOST.fullmatch(text):
+            self.add_error(
+                "text", "A web address is such as tidewing.com: links to it, or below it, are heard."
+            )
         elif len(text) < SHORTEST:
             self.add_error("text", f"At least {SHORTEST} letters, or it matches half of what people write.")
         elif Watchword.objects.filter(brand=self.brand, kind=kind, text__iexact=text).exists():
