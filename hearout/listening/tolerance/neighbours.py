@@ -41,22 +41,20 @@ class Neighbours:
     def near(self, token: str) -> list[tuple[str, int]]:
         """The words within their distance of a token, and how far each is; the token itself is none."""
         candidates: set[str] = set()
-        if len(token) in self._ones:
-            one = self._one
-            for struck in _one_struck(token):
-                if struck in one:
-                    candidates.update(one[struck])
-        if len(token) in self._twos:
-            two = self._two
-            for struck in _two_struck(token[:HEAD]):
-                if struck in two:
-                    candidates.update(two[struck])
+        length = len(token)
+        if length in self._ones:
+            for struck in self._one.keys() & _one_struck(token):
+                candidates.update(self._one[struck])
+        if length in self._twos:
+            for struck in self._two.keys() & _two_struck(token[:HEAD]):
+                candidates.update(self._two[struck])
         found = []
         for word in candidates:
             most = self._most[word]
-            distance = OSA.distance(token, word, score_cutoff=most)
-            if 0 < distance <= most:
-                found.append((word, distance))
+            if -most <= len(word) - length <= most:
+                distance = OSA.distance(token, word, score_cutoff=most)
+                if 0 < distance <= most:
+                    found.append((word, distance))
         return found
 
 

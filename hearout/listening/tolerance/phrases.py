@@ -66,6 +66,7 @@ class Phrases:
                 node = node.further.setdefault(word, _Node())
                 self._vocabulary.add(word)
             node.ends.append(name)
+        self.spelt = self._vocabulary | {word[:-1] for word in self._vocabulary if word.endswith("s")}
         self.prefixes = {name[:end] for name in self._spaced for end in range(1, len(name) + 1)}
 
     @staticmethod

@@ -78,6 +78,8 @@ class Tolerant:
             self._drawn.setdefault(drawn(compact), []).append(compact)
         self._tags = Tags([name for name in names if name.kind != "handle"], self._dictionary)
         self._phrases = Phrases([name for name in names if name.kind == "name"], self._dictionary, self._near)
+        stems = {*self._at["name"], *self._phrases.spelt}
+        self._spelt = {stem + ending for stem in stems for ending in ("", "s", "es")} | self._phrases.prefixes
         self._kept: dict[Kind, dict[str, tuple[Found, ...]]] = {"name": {}, "hashtag": {}, "handle": {}}
         self._nearby: dict[str, Sequence[tuple[str, int]]] = {}
         self._word: dict[str, str] = {}
@@ -132,11 +134,18 @@ class Tolerant:
             word = plain(token) if len(token) <= LONGEST else ""
             self._word[token] = word
             if word not in self._seen:
-                seen = _Seen(self.of_token(word, "name"), self._phrases.opening(_compact(word)))
-                self._seen[word] = seen
-                if seen.found or seen.opening.further:
-                    self._loud.add(word)
+                self._learn(word)
         return word
+
+    def _learn(self, word: str) -> None:
+        """What a folded word of a text may name."""
+        if (word in self._dictionary or word.isdigit()) and word not in self._spelt:
+            self._seen[word] = _Seen((), _NOTHING._replace(word=word))
+            return
+        seen = _Seen(self.of_token(word, "name"), self._phrases.opening(_compact(word)))
+        self._seen[word] = seen
+        if seen.found or seen.opening.further:
+            self._loud.add(word)
 
     def _forget(self) -> None:
         """Other people's words must not fill the memory."""
@@ -147,7 +156,7 @@ class Tolerant:
 
     def _near(self, word: str) -> Sequence[tuple[str, int]]:
         """Names and their words within their distance of a word; nothing for one that is another word."""
-        if word in self._dictionary or word in self._known:
+        if word in self._dictionary or word in self._known or word.isdigit():
             return ()
         near = self._nearby.get(word)
         if near is None:
