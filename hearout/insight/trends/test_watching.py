@@ -9,7 +9,6 @@ from hearout.insight.trends.models import Alarm, Hour, Series, Severity, Watch
 from hearout.insight.trends.watching import again, setting_of, watch_due
 from hearout.journal.models import Entry
 from hearout.listening.models import Archive, Mention, MentionHit, Post, Query
-from hearout.pipeline import STAGES
 
 DAY = 1.0
 CRISIS = 4.0
@@ -179,10 +178,9 @@ def test_who_is_told_of_nothing_may_say_so_and_take_it_back(crisis, cast, watche
     assert sorted(verbs) == ["alarm.called_false", "alarm.called_true"]
 
 
-def test_it_is_a_stage_of_the_pipeline_with_nothing_to_do_without_posts(cast):
-    (stage,) = [one for one in STAGES if one.name == "watch"]
-    assert stage.step(stage.batch, cast.monday) == 0
-    assert stage.step(stage.batch, cast.monday + timedelta(hours=1)) == 0
+def test_without_posts_there_is_nothing_to_do(cast):
+    assert watch_due(20, cast.monday) == 0
+    assert watch_due(20, cast.monday + timedelta(hours=1)) == 0
 
 
 @pytest.mark.parametrize("zone", ["", "Nowhere/At all", "Pacific/Auckland"])
