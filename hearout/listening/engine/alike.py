@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from hearout.listening.engine.judging import Alike
 from hearout.listening.query.patterns import has_wildcard
 from hearout.listening.query.reference import Hit
-from hearout.listening.query.text import DOT, MARKS, SPACE, Seen, Token, handle_names
+from hearout.listening.query.text import DOT, MARKS, SPACE, Seen, Token, folded, handle_names
 from hearout.listening.query.tree import Leaf, Node, Tag, Term, leaves
 from hearout.listening.tolerance import Entry, Found, Tolerant
 from hearout.listening.words import WORD
@@ -17,6 +17,7 @@ _TAG = re.compile(rf"[#＃]({WORD}+)")
 _HANDLE = re.compile(rf"[@＠]({WORD}++(?:[.\-]{WORD}++){{0,8}}+(?:@[\w.\-]++)?)")
 _TIGHT = frozenset("-‐‑'’")
 """What alone parts two words that may be one."""
+_AFTER_TIGHT = re.compile(rf"[\-‐‑'’]({WORD}+)")
 
 
 class Lookalikes:
@@ -43,6 +44,9 @@ class Lookalikes:
                 for written in _HANDLE.findall(text):
                     numbers.update(found.key for found in self._of_handle(written))
         hits = self._tolerant.of_words(words, range(len(words)))
+        if any(hit.stop - hit.start > 1 for hit in hits):
+            after = {folded(word) for word in _AFTER_TIGHT.findall(text)}
+            hits = self._tolerant.of_words(words, [n for n, word in enumerate(words) if word in after])
         if not hits and not numbers:
             return NOTHING
         numbers.update(hit.key for hit in hits)
@@ -71,21 +75,44 @@ class Lookalikes:
     def _of_tag(self, written: str) -> tuple[Found, ...]:
         return self._tolerant.of_token(written, "hashtag")
 
-    def _of_handle(self, written: str) -> list[Found]:
-        return [found for name in handle_names(written) for found in self._tolerant.of_token(name, "handle")]
+    def _of_handle(self, written: str) -> tuple[Found, ...]:
+        names = (written,) if written.isalnum() and written.isascii() else handle_names(written)
+        return tuple(found for name in names for found in self._tolerant.of_token(name, "handle"))
 
 
 NOTHING: frozenset[Leaf] = frozenset()
 
 
-def lookalikes(nodes: Iterable[tuple[Node, int]], known: Iterable[str] = ()) -> Lookalikes | None:
-    """For the leaves of queries, each query with the edits it allows; None where nothing bears any."""
-    bearing: dict[Leaf, int] = {}
-    for node, most in nodes:
-        for leaf in leaves(node) if most else ():
-            if bears_edits(leaf):
-                bearing[leaf] = max(most, bearing.get(leaf, 0))
-    return Lookalikes(bearing, known) if bearing else None
+class Tolerance:
+    """The leaves of queries that bear edits: those that give a query away apart from all others.
+
+    Only the first are looked for in every post. Words such as `late`, which many queries have beside a name, are
+    looked for where a name was found; so they do not slow down the rest, nor are they taken for rivals of names.
+    """
+
+    def __init__(
+        self, queries: Iterable[tuple[Node, int]], first: Collection[Leaf], known: Iterable[str]
+    ) -> None:
+        bearing: dict[Leaf, int] = {}
+        for node, most in queries:
+            for leaf in leaves(node) if most else ():
+                if bears_edits(leaf):
+                    bearing[leaf] = max(most, bearing.get(leaf, 0))
+        known = tuple(known)
+        groups = ({}, {})  # type: tuple[dict[Leaf, int], dict[Leaf, int]]
+        for leaf, most in bearing.items():
+            groups[leaf not in first][leaf] = most
+        self._first, self._rest = (Lookalikes(group, known) if group else None for group in groups)
+
+    def perhaps(self, text: str, part: bytes) -> frozenset[Leaf]:
+        return self._first.perhaps(text, part) if self._first else NOTHING
+
+    def near(self, text: str, part: bytes) -> frozenset[Leaf]:
+        return self._rest.perhaps(text, part) if self._rest else NOTHING
+
+    def found(self, view: Seen) -> dict[Leaf, list[Alike]]:
+        of_first = self._first.found(view) if self._first else {}
+        return of_first | (self._rest.found(view) if self._rest else {})
 
 
 def bears_edits(leaf: Leaf) -> bool:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
-from hearout.listening.engine.alike import NOTHING, bears_edits, lookalikes
+from hearout.listening.engine.alike import Tolerance, bears_edits
 from hearout.listening.engine.anchors import Glance, Look, is_plain, look, rarest_anchors
 from hearout.listening.engine.buffer import buffer, is_straight
-from hearout.listening.engine.judging import Judge, Reason
+from hearout.listening.engine.judging import Alike, Judge, Reason
 from hearout.listening.engine.places import begins_token, ends_token
 from hearout.listening.engine.scan import scanner
 from hearout.listening.engine.strings import clues
 from hearout.listening.query.reference import MOST_OCCURRENCES
-from hearout.listening.query.text import Text, seen
+from hearout.listening.query.text import Seen, Text, seen
 from hearout.listening.query.toml import Query
 from hearout.listening.query.tree import Leaf
 
@@ -78,7 +79,11 @@ class Compiled:
         self._leads = [tuple(of_string) for of_string in leads.values()]
         self._spelt = [(string.strip().decode(), not string.endswith(b" ")) for string in leads]
         self._scan = scanner(list(leads))
-        self._lookalikes = lookalikes(zip(self._nodes, self._most, strict=True), known)
+        self._tolerance = (
+            Tolerance(zip(self._nodes, self._most, strict=True), self._near_leads.keys(), known)
+            if any(self._most)
+            else None
+        )
 
     def match(self, posts: Sequence[Text]) -> list[Matches]:
         """The matches of each post, by the order of the queries. Quick by batches: give many posts at once."""
@@ -91,12 +96,12 @@ class Compiled:
     def _batch(self, posts: Sequence[Text]) -> list[Matches]:
         data = buffer([post.text for post in posts])
         found = _by_post(data, self._scan(data))
-        numbers = range(len(posts)) if self._always or self._lookalikes else found
+        numbers = range(len(posts)) if self._always or self._tolerance else found
         parts = data.split(b"\n")
         matches: list[Matches] = [()] * len(posts)
         for number in numbers:
             post, part, hits = posts[number], parts[number], found.get(number)
-            near = self._lookalikes.perhaps(post.text, part) if self._lookalikes else NOTHING
+            near = self._tolerance.perhaps(post.text, part) if self._tolerance else frozenset()
             if hits or near or self._always:
                 matches[number] = self._judged(post, part, data, hits or [], near)
         return matches
@@ -141,21 +146,28 @@ class Compiled:
         return UNKNOWN
 
     def _verdicts(self, glance: Glance, queries: Iterable[int]) -> Iterator[Match]:
-        judge = None
+        judge = wider = None
         for query in queries:
             quick = self._looks[query]
             if quick and not quick(glance):
-                continue
-            judge = judge or self._judge(glance)
+                if not self._tolerance or not self._most[query]:
+                    continue
+                wider = wider or self._widened(glance, self._tolerance)
+                if not quick(wider):
+                    continue
+            judge = judge or Judge(glance.post, seen(glance.post.text), self._alike)
             verdict = judge.verdict(self._nodes[query], self._most[query])
             if verdict:
                 distance, reasons = verdict
                 yield _match(query, distance, reasons)
 
-    def _judge(self, glance: Glance) -> Judge:
-        view = seen(glance.post.text)
-        near = self._lookalikes.found(view) if self._lookalikes and glance.near else None
-        return Judge(glance.post, view, near)
+    @staticmethod
+    def _widened(glance: Glance, tolerance: Tolerance) -> Glance:
+        """With the words that are only looked for where others were found."""
+        return replace(glance, near=glance.near | tolerance.near(glance.post.text, glance.part))
+
+    def _alike(self, view: Seen) -> Mapping[Leaf, list[Alike]]:
+        return self._tolerance.found(view) if self._tolerance else {}
 
 
 def _by_post(data: bytes, hits: Iterable[Found]) -> dict[int, list[Found]]:

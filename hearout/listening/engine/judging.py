@@ -6,7 +6,8 @@ once, however many queries have it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 from hearout.listening.engine.leaves import occurrences
@@ -44,10 +45,10 @@ EXACT = -1
 
 
 class Judge:
-    """One post. `alike`: what of it is taken for a leaf, its own spelling left out."""
+    """One post. `alike` tells what of it is taken for a leaf; asked only when a query does not hold as it is."""
 
-    def __init__(self, post: Text, view: Seen, alike: Mapping[Leaf, list[Alike]] | None = None) -> None:
-        self._post, self._view, self._alike = post, view, alike or {}
+    def __init__(self, post: Text, view: Seen, alike: Callable[[Seen], Mapping[Leaf, list[Alike]]]) -> None:
+        self._post, self._view, self._find_alike = post, view, alike
         self._exact: dict[Leaf, list[Hit]] = {}
         self._reasons: dict[Hit, Reason] = {}
 
@@ -56,15 +57,21 @@ class Judge:
 
         `most` may be 0 (no tolerance), 1 or 2.
         """
-        steps = [EXACT]
-        if most:
-            near = {one.distance for found in self._alike.values() for one in found}
-            steps += sorted(distance for distance in near if distance <= most)
-        for edits in steps:
+        for edits in self._steps(most):
             hits = self._found(node, edits)
             if hits is not None:
                 return max(edits, 0), tuple(self._reasons[hit] for hit in sorted(set(hits)))
         return None
+
+    def _steps(self, most: int) -> Iterator[int]:
+        yield EXACT
+        if most:
+            near = {one.distance for found in self._alike.values() for one in found}
+            yield from sorted(distance for distance in near if distance <= most)
+
+    @cached_property
+    def _alike(self) -> Mapping[Leaf, list[Alike]]:
+        return self._find_alike(self._view)
 
     def _found(self, node: Node, edits: int) -> list[Hit] | None:
         if isinstance(node, Term | Tag | At):
