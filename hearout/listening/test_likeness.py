@@ -184,7 +184,7 @@ BRANDS = [
 
 
 def test_hardly_anybody_in_real_posts_is_taken_for_a_brand(shared_data):
-    """Names of accounts in 50,000 tweets against 58 brands: before it is even asked whom they talk to."""
+    """Names of accounts in 50,000 tweets against 56 brands: before it is even asked whom they talk to."""
     from hearout.listening.tolerance.dictionary import LANGUAGES, known_words
 
     known_words(LANGUAGES, ["a"])
