@@ -8,6 +8,7 @@ looked up, and what they share is measured.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 
 from rapidfuzz.distance import OSA
 
@@ -15,14 +16,12 @@ HEAD = 7
 """Letters from which two are struck: enough, as each edit costs each of two words at most one letter of it."""
 
 
-def _one_struck(word: str) -> list[str]:
-    return [word[:place] + word[place + 1 :] for place in range(len(word))] + [word]
-
-
-def _two_struck(head: str) -> set[str]:
-    once = [head[:place] + head[place + 1 :] for place in range(len(head))]
-    twice = [one[:j] + one[j + 1 :] for i, one in enumerate(once) for j in range(i, len(head) - 1)]
-    return {head, *once, *twice}
+def _struck(word: str, most: int) -> set[str]:
+    """The word with up to so many letters left out; as combinations, which C makes faster than slices."""
+    found = {word}
+    for left in range(max(0, len(word) - most), len(word)):
+        found.update(map("".join, combinations(word, left)))
+    return found
 
 
 class Neighbours:
@@ -31,22 +30,22 @@ class Neighbours:
 
     def __init__(self, words: Mapping[str, int]) -> None:
         self._most = {word: most for word, most in words.items() if most > 0}
-        self._one = _index((word, _one_struck(word)) for word, most in self._most.items() if most == 1)
-        self._two = _index((word, _two_struck(word[:HEAD])) for word, most in self._most.items() if most > 1)
+        self._one = _index((word, _struck(word, 1)) for word, most in self._most.items() if most == 1)
+        self._two = _index((word, _struck(word[:HEAD], 2)) for word, most in self._most.items() if most > 1)
         ones = [len(word) for word, most in self._most.items() if most == 1]
         twos = [len(word) for word, most in self._most.items() if most > 1]
         self._ones = range(min(ones) - 1, max(ones) + 2) if ones else range(0)
         self._twos = range(min(twos) - 2, max(twos) + 3) if twos else range(0)
 
-    def near(self, token: str) -> list[tuple[str, int]]:
+    def near(self, token: str) -> tuple[tuple[str, int], ...]:
         """The words within their distance of a token, and how far each is; the token itself is none."""
         candidates: set[str] = set()
         length = len(token)
         if length in self._ones:
-            for struck in self._one.keys() & _one_struck(token):
+            for struck in self._one.keys() & _struck(token, 1):
                 candidates.update(self._one[struck])
         if length in self._twos:
-            for struck in self._two.keys() & _two_struck(token[:HEAD]):
+            for struck in self._two.keys() & _struck(token[:HEAD], 2):
                 candidates.update(self._two[struck])
         found = []
         for word in candidates:
@@ -55,7 +54,7 @@ class Neighbours:
                 distance = OSA.distance(token, word, score_cutoff=most)
                 if 0 < distance <= most:
                     found.append((word, distance))
-        return found
+        return tuple(found)
 
 
 def _index(struck_forms: Iterable[tuple[str, Iterable[str]]]) -> dict[str, tuple[str, ...]]:

@@ -78,14 +78,17 @@ class Phrases:
                 found[word] = max(found.get(word, 0), min(name.most, _bears(word)))
         return found
 
-    def opening(self, word: str) -> Opening:
-        """What a name may have to do with this folded word."""
+    def opening(self, word: str) -> Opening | None:
+        """What a name may have to do with this folded word; None: nothing, as with nearly all words."""
         readings = [one for one, _ in self._readings(word)]
-        further = self._root.further
         others = [one for one in (word.removesuffix("s"), word + "s") if one in self._vocabulary]
+        prefix = word in self.prefixes
+        if not (readings or others or prefix):
+            return None
+        further = self._root.further
         return Opening(
             word,
-            word in self.prefixes,
+            prefix,
             frozenset(after for one in readings if one in further for after in further[one].further),
             tuple(dict.fromkeys((*readings, *others))),
         )
@@ -107,7 +110,8 @@ class Phrases:
         """The words of names that this may stand for, each with its distance."""
         if word in self._vocabulary:
             return ((word, 0),)
-        return [one for one in self._near(word) if one[0] in self._vocabulary and one[1] <= _bears(one[0])]
+        near = self._near(word)
+        return near and [one for one in near if one[0] in self._vocabulary and one[1] <= _bears(one[0])]
 
     def _worded(
         self, node: _Node, words: Sequence[str], start: int, used: int, distance: int

@@ -81,7 +81,7 @@ class Tolerant:
         stems = {*self._at["name"], *self._phrases.spelt}
         self._spelt = {stem + ending for stem in stems for ending in ("", "s", "es")} | self._phrases.prefixes
         self._kept: dict[Kind, dict[str, tuple[Found, ...]]] = {"name": {}, "hashtag": {}, "handle": {}}
-        self._nearby: dict[str, Sequence[tuple[str, int]]] = {}
+        self._nearby: dict[str, tuple[tuple[str, int], ...]] = {}
         self._word: dict[str, str] = {}
         self._seen: dict[str, _Seen] = {}
         self._loud: set[str] = set()
@@ -117,11 +117,12 @@ class Tolerant:
         best: dict[tuple[object, int], Hit] = {}
         before = _NOTHING
         for place, word in enumerate(words):
-            found, opening = self._seen[word]
+            seen = self._seen.get(word)
+            found, opening = seen or ((), Opening(word, False, frozenset(), ()))
             for key, distance, variant in found:
                 _keep(best, Hit(key, place, place + 1, distance, variant))
             if self._phrases.goes_on(before, opening):
-                row = [self._seen[one].opening.word for one in words[place - 1 : place - 1 + MOST_WORDS]]
+                row = [_compact(one) for one in words[place - 1 : place - 1 + MOST_WORDS]]
                 for hit in self._phrases.at(row, place - 1, tight):
                     _keep(best, hit)
             before = opening
@@ -133,19 +134,20 @@ class Tolerant:
         if word is None:
             word = plain(token) if len(token) <= LONGEST else ""
             self._word[token] = word
-            if word not in self._seen:
+            # words of a dictionary that no name has are told first: they are most of all
+            if word in self._spelt or not (word in self._dictionary or word.isdigit()):
                 self._learn(word)
         return word
 
     def _learn(self, word: str) -> None:
-        """What a folded word of a text may name."""
-        if (word in self._dictionary or word.isdigit()) and word not in self._spelt:
-            self._seen[word] = _Seen((), _NOTHING._replace(word=word))
+        """Note what a folded word of a text may name, if anything."""
+        if word in self._seen:
             return
-        seen = _Seen(self.of_token(word, "name"), self._phrases.opening(_compact(word)))
-        self._seen[word] = seen
-        if seen.found or seen.opening.further:
-            self._loud.add(word)
+        found, opening = self._of_token(word, "name"), self._phrases.opening(_compact(word))
+        if found or opening:
+            self._seen[word] = _Seen(found, opening or _NOTHING._replace(word=_compact(word)))
+            if found or (opening and opening.further):
+                self._loud.add(word)
 
     def _forget(self) -> None:
         """Other people's words must not fill the memory."""
@@ -154,7 +156,7 @@ class Tolerant:
             self._seen.clear()
             self._loud.clear()
 
-    def _near(self, word: str) -> Sequence[tuple[str, int]]:
+    def _near(self, word: str) -> tuple[tuple[str, int], ...]:
         """Names and their words within their distance of a word; nothing for one that is another word."""
         if word in self._dictionary or word in self._known or word.isdigit():
             return ()
