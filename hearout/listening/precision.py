@@ -99,6 +99,7 @@ FROM judged FULL JOIN recent USING (route, term)
 ORDER BY coalesce(hits, 0) DESC, coalesce(judged, 0) DESC, term LIMIT %(most)s
 """  # noqa: S608
 MOST_TERMS = 60
+NEWEST = 2_000
 
 
 def by_query(brand: Brand, since: datetime) -> dict[int, Standing]:
@@ -116,21 +117,27 @@ def by_term(brand: Brand, since: datetime, query_id: int | None = None) -> list[
     ]
 
 
-_OF_HITS = f"""
-WITH said AS ({_LATEST})
+_OF_HITS = """
+WITH said AS (
+    SELECT DISTINCT ON (r.mention_id) r.mention_id, r.says
+    FROM (SELECT id, mention_id, says FROM listening_relevance WHERE brand_id = %(brand)s
+          ORDER BY id DESC LIMIT %(newest)s) r
+    ORDER BY r.mention_id, r.id DESC
+)
 SELECT h.query_id, h.route, h.term, count(*) FILTER (WHERE s.says = 'us'), count(*)
 FROM said s JOIN listening_mentionhit h USING (mention_id)
 WHERE s.says <> 'unsaid' AND (coalesce(h.query_id, 0), h.route, h.term) IN (
     SELECT coalesce(query_id, 0), route, term FROM listening_mentionhit WHERE mention_id = ANY(%(mentions)s))
 GROUP BY 1, 2, 3
-"""  # noqa: S608
+"""
 
 
 def of_hits(brand_id: int, mentions: list[int]) -> Mapping[tuple[int | None, str, str], Precision]:
-    """The precision so far of each way (query, route, term) in which these mentions were found."""
+    """The precision of each way (query, route, term) in which these mentions were found, by the newest 2,000
+    judgements: every case page asks for it."""
     if not mentions:
         return {}
-    rows = _rows(_OF_HITS, brand=brand_id, mentions=mentions)
+    rows = _rows(_OF_HITS, brand=brand_id, mentions=mentions, newest=NEWEST)
     return {(query, route, term): Precision(us, judged) for query, route, term, us, judged in rows}
 
 

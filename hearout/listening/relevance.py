@@ -7,6 +7,7 @@ with one click. Only mentions found by nothing but names are ever judged by thei
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -18,7 +19,7 @@ from django.utils import timezone
 from hearout.journal.writing import note
 from hearout.lib.claiming import Cursor
 from hearout.lib.doorbell import ring
-from hearout.listening.found import Hit, MentionFound
+from hearout.listening.found import MentionFound
 from hearout.listening.models import Mention
 from hearout.listening.queries import Relevance
 from hearout.listening.tolerance.context import Contexts
@@ -30,6 +31,9 @@ NOT_US = 0.1
 
 MOST_FACTS = 5_000
 """The newest judged mentions that are learnt from: names and what they mean to people change."""
+
+ENOUGH = 3
+"""Judged posts of each side before the words around a name set anything aside."""
 
 _WORDS = re.compile(rf"{WORD}{{2,40}}")
 _SURE: Mapping[str, float | None] = {"us": 1.0, "not_us": 0.0, "unsaid": None}
@@ -80,7 +84,7 @@ def is_not_us(chance: float | None) -> bool:
 
 
 _FACTS = """
-SELECT r.brand_id, r.says, h.query_id, h.term, p.text
+SELECT r.id, r.brand_id, r.says, h.query_id, h.term, p.text
 FROM (SELECT DISTINCT ON (mention_id) id, mention_id, brand_id, says FROM listening_relevance
       ORDER BY mention_id, id DESC) r
 JOIN listening_mentionhit h ON h.mention_id = r.mention_id AND h.route = 'name'
@@ -94,8 +98,13 @@ _kept: tuple[int, Learnt] | None = None
 class Learnt:
     """What the words around each brand's names say, by what people said."""
 
-    def __init__(self, by_brand: Mapping[int, Contexts]) -> None:
-        self._by_brand = by_brand
+    def __init__(self) -> None:
+        self._by_brand: dict[int, Contexts] = {}
+        self._judged: Counter[tuple[int, str, bool]] = Counter()
+
+    def learn(self, brand_id: int, name: str, text: str, us: bool) -> None:
+        self._by_brand.setdefault(brand_id, Contexts()).learn(name, words_around(text), us)
+        self._judged[brand_id, name, us] += 1
 
     def weighed(self, found: MentionFound, text: str) -> MentionFound:
         """The mention with its chance to be us, where the words around the name tell."""
@@ -110,10 +119,15 @@ class Learnt:
         if any(hit.route != "name" for hit in found.hits):
             return None
         words = words_around(text)
-        chances = [contexts.says(_name_of(hit), words) for hit in found.hits]
+        names = {_key(hit.term, hit.query_id) for hit in found.hits}
+        chances = [self._says(contexts, found.brand_id, name, words) for name in names]
         known = [one for one in chances if one is not None]
         # a name of which nothing is known may be ours: then people look
         return max(known) if known and len(known) == len(chances) else None
+
+    def _says(self, contexts: Contexts, brand_id: int, name: str, words: set[str]) -> float | None:
+        enough = all(self._judged[brand_id, name, us] >= ENOUGH for us in (True, False))
+        return contexts.says(name, words) if enough else None
 
 
 def learnt(cursor: Cursor) -> Learnt:
@@ -122,26 +136,25 @@ def learnt(cursor: Cursor) -> Learnt:
     cursor.execute(_LATEST)
     latest = int(cursor.fetchall()[0][0])
     if _kept is None or _kept[0] != latest:
-        _kept = latest, _learn(cursor) if latest else Learnt({})
+        _kept = latest, _learn(cursor) if latest else Learnt()
     return _kept[1]
 
 
 def _learn(cursor: Cursor) -> Learnt:
-    by_brand: dict[int, Contexts] = {}
+    found = Learnt()
     cursor.execute(_FACTS, [MOST_FACTS])
-    for brand_id, says, query_id, term, text in cursor.fetchall():
-        contexts = by_brand.setdefault(brand_id, Contexts())
-        contexts.learn(_key(term, query_id), words_around(text), says == "us")
-    return Learnt(by_brand)
+    told = set()
+    for pk, brand_id, says, query_id, term, text in cursor.fetchall():
+        name = _key(term, query_id)
+        if (pk, name) not in told:  # a query may have found several words in one post
+            told.add((pk, name))
+            found.learn(brand_id, name, text, says == "us")
+    return found
 
 
 def words_around(text: str) -> set[str]:
     """The words of a text by which it is told what a name in it means."""
     return {key_of(word) for word in _WORDS.findall(text)}
-
-
-def _name_of(hit: Hit) -> str:
-    return _key(hit.term, hit.query_id)
 
 
 def _key(term: str, query_id: int | None) -> str:

@@ -9,6 +9,7 @@ import pytest
 from hearout.journal.models import Entry
 from hearout.listening.models import Mention, MentionHit, Watchword
 from hearout.listening.relevance import is_not_us, judge, standing
+from hearout.listening.revising import Wording, write
 
 
 def hits(external_id: str) -> set[tuple[str, str, str]]:
@@ -107,3 +108,25 @@ def test_the_latest_word_counts_and_is_taken_back(network: Any) -> None:
 def test_only_known_words_can_be_said(network: Any) -> None:
     with pytest.raises(ValueError, match="perhaps"):
         judge(mentions(), says="perhaps", by=network.cast.ana)
+
+
+def test_a_few_clicks_set_nothing_aside(network: Any) -> None:
+    Watchword.objects.create(brand=network.cast.brand, kind="name", text="Delta")
+    network.told(*(network.post(f"t{n}", text) for n, text in enumerate((*RIVERS[:2], *FLIGHTS[:2]))))
+    for text in (*RIVERS[:2], *FLIGHTS[:2]):
+        judge(mentions(post__text=text), says="us" if text in FLIGHTS else "not_us", by=network.cast.ana)
+    network.told(network.post("river", "the nile delta floods"))
+    assert chance("river") is None
+
+
+def test_a_query_learns_for_itself_and_once_from_each_post(network: Any) -> None:
+    write(network.cast.brand, "Delta", Wording("delta (river OR nile OR danube OR flight OR bag)"), by=None)
+    for number, text in enumerate((*RIVERS, *FLIGHTS)):
+        network.told(network.post(f"t{number}", text))
+    for text in (*RIVERS[:3], *FLIGHTS[:2]):
+        judge(mentions(post__text=text), says="us" if text in FLIGHTS else "not_us", by=network.cast.ana)
+    network.told(network.post("river", "birds of the delta, river silt"))
+    assert chance("river") is None
+    judge(mentions(post__text=FLIGHTS[3]), says="us", by=network.cast.ana)
+    network.told(network.post("again", "birds of the delta, river silt"))
+    assert is_not_us(chance("again"))
