@@ -124,15 +124,14 @@ def _over_bus(bus: Bus, only: Only | None, keep: Kept, stop: threading.Event, li
     from hearout.listening.streams.storing import Inbox, Tally
 
     tally = Tally()
-    onto = Onto(bus, Inbox(_keep(keep), tally), tally, stop.is_set)
+    inbox = Inbox(_keep(keep), tally)
+    onto = Onto(bus, inbox, tally, stop.is_set)
     if lines is not None:
         _from_lines(lines, onto, tally, stop)
         return
     taker = None
     if only is not Only.PUBLISH:
-        taker = threading.Thread(
-            target=Taker(bus, Inbox(_keep(keep), tally), tally, stop.is_set).run, name="taker"
-        )
+        taker = threading.Thread(target=Taker(bus, inbox, tally, stop.is_set).run, name="taker")
         taker.start()
     try:
         _follow(None if only is Only.TAKE else onto, tally, stop, bus)
@@ -196,7 +195,7 @@ def _keep(keep: Kept) -> Keep:
     from hearout.listening.streams.sieve import Sieve
     from hearout.listening.streams.storing import everything
 
-    return Sieve() if keep is Kept.MATCHING else everything
+    return Sieve().warmed() if keep is Kept.MATCHING else everything
 
 
 def _check_installed() -> None:

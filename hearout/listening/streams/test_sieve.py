@@ -80,14 +80,14 @@ def test_a_brand_that_changes_its_names_is_listened_for_at_once(network, cast) -
 def test_one_payload_that_breaks_the_matching_holds_nothing_up(network, monkeypatch) -> None:
     from hearout.listening.matching import Matcher
 
-    right = Matcher.match
+    right = Matcher.match_all
 
-    def match(self, post, *more):
-        if post.text == "poison":
+    def match_all(self, posts):
+        if any(post.text == "poison" for post, _ in posts):
             raise RecursionError
-        return right(self, post, *more)
+        return right(self, posts)
 
-    monkeypatch.setattr(Matcher, "match", match)
+    monkeypatch.setattr(Matcher, "match_all", match_all)
     posts = [network.post("1", "poison"), network.post("2", "noise"), network.post("3", "@tidewing")]
     assert kept(Sieve(), packet(*posts)) == [body(posts[0]), body(posts[2])]
 
