@@ -12,6 +12,7 @@ import bz2
 import csv
 import random
 import re
+import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -96,7 +97,7 @@ def contexts(data: Path) -> None:
     ours, others = ([words_of(text) for text in texts] for texts in (first, real_posts(data, 10**6)))
     for name in AMBIGUOUS:
         sides = [[words for words in side if name in words] for side in (others, ours)]
-        for clicks in (2, 5, 10, 20):
+        for clicks in (3, 5, 10, 20):
             right, lost = _clicked(name, sides, clicks)
             print(f"{name:34} {clicks:>20} {right:>22.3f} {lost:>10.3f}")
 
@@ -203,11 +204,8 @@ def speed(data: Path) -> None:
         print_line(size, "second half, its posts are new", running, reference, 1)
         again = [passed(one, posts) for one in tolerants]
         print_line(size, "all posts again", again, reference, 1)
-    print_goal(
-        f"{GOAL:.0f} us a post, words seen before, {SIZES[-1]:,} names",
-        f"{min(again):.1f}",
-        min(again) <= GOAL,
-    )
+    usual = statistics.median(again)
+    print_goal(f"{GOAL:.0f} us a post, words seen before, {SIZES[-1]:,} names", f"{usual:.1f}", usual <= GOAL)
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from math import exp, log
 from typing import Any
 
-ENOUGH = 2
+ENOUGH = 3
 """Facts of each side before anything is said."""
 
 

@@ -42,7 +42,7 @@ def frequencies(languages: tuple[str, ...], least: float, least_short: float) ->
             for word in plain("\n".join(bucket)).split("\n"):
                 if (zipf >= least or len(word) <= SHORT) and found.get(word, 0.0) < zipf:
                     found[word] = zipf
-    wordfreq.get_frequency_list.cache_clear()
+        wordfreq.get_frequency_list.cache_clear()  # whole lists, of which we keep the upper part
     found.pop("", None)
     return found
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hearout.listening.tolerance import Entry, Tolerant
 
@@ -127,3 +129,28 @@ def test_the_distance_that_is_asked_for_bounds_the_one_found() -> None:
 def test_a_hit_tells_which_words_name_it(tolerant: Tolerant) -> None:
     hits = tolerant.of_words(["my", "jet", "blue", "flight", "with", "acme", "care", "was", "late"])
     assert [(hit.key, hit.start, hit.stop) for hit in hits] == [("JetBlue", 1, 3), ("Acme Care", 5, 7)]
+
+
+@settings(max_examples=50)
+@given(
+    st.lists(
+        st.text(max_size=20) | st.sampled_from(["acme", "care", "Jet", "blue", "TIDEWING", "s"]), max_size=8
+    )
+)
+def test_no_text_breaks_it_and_what_was_seen_before_changes_nothing(
+    tolerant: Tolerant, words: list[str]
+) -> None:
+    fresh = Tolerant([Entry(name, "name", name) for name in NAMES])
+    hits = tolerant.of_words(words)
+    assert hits == tolerant.of_words(words) == fresh.of_words(words)
+    for word in words:
+        for kind in ("name", "hashtag", "handle"):
+            assert tolerant.of_token(word, kind) == tolerant.of_token(word, kind)  # type: ignore[arg-type]
+    assert all(0 <= hit.start < hit.stop <= len(words) and hit.distance <= 2 for hit in hits)
+
+
+def test_more_words_than_are_kept_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hearout.listening.tolerance.tolerant.KEPT", 3)
+    small = Tolerant([Entry("Tidewing", "name", "Tidewing")])
+    for text in ("my tidewng flight", "a tidewing bag", "some other words here", "my tidewng flight"):
+        assert bool(small.of_words(text.split())) == ("tide" in text)
