@@ -20,7 +20,7 @@ Key = tuple[str, str]
 """By what, and which: ("tone", "complaint"); ("brand", "") is all."""
 
 _HEARD = """
-    SELECT m.id, m.post_id, p.posted_at, v.kind, v.topics
+    SELECT m.id, m.post_id, p.posted_at, p.received_at, v.kind, v.topics
     FROM listening_mention m
     JOIN listening_post p ON p.id = m.post_id
     LEFT JOIN triage_verdict v ON v.mention_id = m.id
@@ -93,12 +93,12 @@ def texts_of(posts: Sequence[int]) -> list[tuple[int, str]]:
         return list(cursor.fetchall())
 
 
-def first_posted(span: Span) -> datetime | None:
-    """When the first post was posted that would be counted."""
+def first_posted(span: Span) -> tuple[datetime, datetime] | None:
+    """When the first post was posted that would be counted; and when the first of them was received."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT min(posted_at) FROM ({_HEARD}) AS h", span._as_parameters())  # noqa: S608
-        found: datetime | None = cursor.fetchone()[0]
-        return found
+        cursor.execute(f"SELECT min(posted_at), min(received_at) FROM ({_HEARD}) AS h", span._as_parameters())  # noqa: S608
+        posted, received = cursor.fetchone()
+        return (posted, received) if posted else None
 
 
 def number_of(at: datetime) -> int:

@@ -190,3 +190,12 @@ def test_a_brand_with_an_odd_clock_is_watched_all_the_same(cast, fill, every, wa
     fill(every(60, 1), topics=("x" * 200, "nul"))
     watched(1.1)
     assert counted("topic", "x" * 80) == 24
+
+
+def test_counting_begins_when_a_new_connection_has_told_its_past(cast, fill, every, watched):
+    later = fill(every(60, 1, 2.0))
+    Post.objects.update(received_at=cast.monday + timedelta(days=3, minutes=-1))
+    assert watched(3).started_at is None
+    fill(every(60, 1), received_at=cast.monday + timedelta(days=3, minutes=1))
+    assert watched(3.01).started_at == cast.monday
+    assert counted("brand") == len(later) + 24

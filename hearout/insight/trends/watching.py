@@ -39,6 +39,8 @@ GRACE = timedelta(minutes=2)
 MEMORY = timedelta(days=60)
 AT_ONCE = timedelta(days=3)
 """The most that one step judges, so that it stays short."""
+SETTLED = timedelta(minutes=5)
+"""After so long a new connection has told what was before it."""
 LATELY = timedelta(hours=2)
 """Posts that came longer ago have been counted."""
 WHOLE: Key = (Series.By.BRAND, "")
@@ -72,7 +74,7 @@ def _watch(pk: int, now: datetime) -> bool:
             return False  # another worker has it
         until = start_of(number_of(now - GRACE))
         if watch.judged_until is None:
-            _begin(watch, until)
+            _begin(watch, until, now)
         since = watch.judged_until or until
         stop = min(until, since + AT_ONCE)
         if watch.judged_until and since < stop:
@@ -85,10 +87,11 @@ def _watch(pk: int, now: datetime) -> bool:
         return since < stop
 
 
-def _begin(watch: Watch, until: datetime) -> None:
+def _begin(watch: Watch, until: datetime, now: datetime) -> None:
+    """With the first post of those that have been heard, but not while a network is still telling its past."""
     first = first_posted(Span(watch.brand_id, until - MEMORY, until, watch.known_id))
-    if first:
-        watch.started_at = watch.judged_until = start_of(number_of(first))
+    if first and not timedelta(0) <= now - first[1] < SETTLED:
+        watch.started_at = watch.judged_until = start_of(number_of(first[0]))
 
 
 def _forget_known(watch: Watch, now: datetime) -> None:
