@@ -8,7 +8,7 @@ as names of brands are, so that about one post in twelve matches one of 10,000.
 *Plain* queries are a word, a phrase, a tag or a handle. In the same run the same strings are looked for by a
 Python `re` alternation and by pyahocorasick with boundaries checked in Python (words and phrases only as they
 are written, no links left out: less than the engine does), and one word at a time by rapidfuzz within two edits.
-*Boolean* queries are a name in three spellings with context words, exclusions and a language, with tolerance
+*Boolean* queries are a name, its tag or its handle with context words, exclusions and a language, with tolerance
 on. Then `hearout match` as a process, from JSON Lines to JSON Lines. Last, every query is held against posts
 by the engine and by the slow reference, and what differs is counted. `--quick`: fewer.
 """
@@ -96,20 +96,19 @@ class Names:
         return [kinds[number % 10]() for number in range(count)]
 
     def boolean(self, count: int) -> list[str]:
-        """A name as word, tag and handle; near or with words of context; without others; in a language."""
+        """A name with its tag or handle; near or with words of context; without others; in a language."""
         dice = random.Random(2)
         queries = []
         for number in range(count):
             first, second = dice.choice(self.words), dice.choice(self.words)
             name = f'"{first} {second}"' if number % 3 == 0 else first
             joined = f"{first}{second}" if number % 3 == 0 else first
-            spelt = f"({name} OR #{joined} OR @{joined})"
             one, two, three, four = dice.sample(CONTEXT, 4)
             queries.append(
                 (
-                    f"{spelt} NOT ({three} OR {four})",
-                    f"{spelt} AND ({one} OR {two} OR {three} OR {four})",
-                    f"{spelt} lang:en NOT {three}",
+                    f"{name} OR #{joined}care NOT ({three} OR {four})",
+                    f"({name} OR @{joined}) AND ({one} OR {two} OR {three} OR {four})",
+                    f"{name} lang:en NOT {three}",
                     f"{name} NEAR/6 ({one} OR {two} OR {three})",
                 )[number % 4]
             )

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 from hearout.listening.engine.strings import clues
 from hearout.listening.query.reference import stands
@@ -33,22 +34,22 @@ Look = Callable[[Glance], bool]
 """False only where a query (or a part of one) surely does not hold."""
 
 
-def rarest_anchors(nodes: Sequence[Node]) -> Iterator[frozenset[Leaf] | None]:
+def rarest_anchors(nodes: Sequence[Node]) -> Iterator[tuple[Leaf, ...] | None]:
     """The anchors of each of these queries, which are compiled together."""
     uses = Counter(leaf for node in nodes for leaf in set(leaves(node)))
     return (anchors(node, uses) for node in nodes)
 
 
-def anchors(node: Node, uses: Uses) -> frozenset[Leaf] | None:
+def anchors(node: Node, uses: Uses) -> tuple[Leaf, ...] | None:
     """The leaves that are rarest together; None where the query may hold for a post without any of its words."""
     if isinstance(node, Term | Tag | At):
-        return None if clues(node) is None else frozenset([node])
+        return None if clues(node) is None else (node,)
     if isinstance(node, Where | Not):
         return None
     parts = [anchors(part, uses) for part in _parts(node)]
     known = [part for part in parts if part is not None]
     if isinstance(node, Or):
-        return frozenset().union(*known) if len(known) == len(parts) else None
+        return tuple(dict.fromkeys(chain(*known))) if len(known) == len(parts) else None
     return min(known, key=lambda leaves: _cost(leaves, uses), default=None)
 
 

@@ -79,11 +79,8 @@ class Compiled:
         self._leads = [tuple(of_string) for of_string in leads.values()]
         self._spelt = [(string.strip().decode(), not string.endswith(b" ")) for string in leads]
         self._scan = scanner(list(leads))
-        self._tolerance = (
-            Tolerance(zip(self._nodes, self._most, strict=True), self._near_leads.keys(), known)
-            if any(self._most)
-            else None
-        )
+        bearing = list(zip(self._nodes, self._most, strict=True)) if any(self._most) else []
+        self._tolerance = Tolerance(bearing, self._near_leads.keys(), known) if bearing else None
 
     def match(self, posts: Sequence[Text]) -> list[Matches]:
         """The matches of each post, by the order of the queries. Quick by batches: give many posts at once."""
@@ -130,7 +127,7 @@ class Compiled:
                 if not kind or start < 0:
                     unsure.add(query)
                 elif stop:
-                    sure.setdefault(query, {})[start, stop, kind] = leaf
+                    sure.setdefault(query, {}).setdefault((start, stop, kind), leaf)
         return sure, unsure
 
     def _place(self, text: str, data: bytes, begin: int, which: int, end: int) -> Place:

@@ -58,6 +58,7 @@ class Judge:
         `most` may be 0 (no tolerance), 1 or 2.
         """
         for edits in self._steps(most):
+            self._reasons = {}
             hits = self._found(node, edits)
             if hits is not None:
                 return max(edits, 0), tuple(self._reasons[hit] for hit in sorted(set(hits)))
@@ -99,13 +100,17 @@ class Judge:
         hits = self._exact.get(leaf)
         if hits is None:
             hits = self._exact[leaf] = occurrences(leaf, self._view)
-            for hit in hits:
-                self._reasons[hit] = Reason(hit.start, hit.end, hit.kind, hit.written, leaf)
+        for hit in hits:
+            self._note(hit, leaf, 0, "")
         if edits == EXACT or leaf not in self._alike:
             return hits
         further = [one for one in self._alike[leaf] if one.distance <= edits and one.hit not in hits]
-        for hit, distance, variant in further:
-            self._reasons.setdefault(
-                hit, Reason(hit.start, hit.end, hit.kind, hit.written, leaf, distance, variant)
-            )
+        for one in further:
+            self._note(one.hit, leaf, one.distance, one.variant)
         return hits + [one.hit for one in further]
+
+    def _note(self, hit: Hit, leaf: Leaf, distance: int, variant: str) -> None:
+        """Of several reasons for the same words the nearest counts, of these the first."""
+        known = self._reasons.get(hit)
+        if known is None or distance < known.distance:
+            self._reasons[hit] = Reason(hit.start, hit.end, hit.kind, hit.written, leaf, distance, variant)
