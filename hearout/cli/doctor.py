@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 import warnings
@@ -88,7 +89,7 @@ def _installation() -> Iterator[Finding]:
         yield Finding("PostgreSQL programs", "warn", str(error))
     try:
         with ground(migrated=False):
-            for look in (_database, _role, _people, _connections, _queues, _replies):
+            for look in (_database, _role, _people, _connections, _bus, _queues, _replies):
                 yield from _looked(look)
     except TroubleError as trouble:
         yield Finding("database", "fail", str(trouble))
@@ -159,6 +160,24 @@ def _connections() -> Iterator[Finding]:
             says,
             "see Settings, Handles" if bad else "",
         )
+
+
+def _bus() -> Iterator[Finding]:
+    url = os.environ.get("HEAROUT_BUS_URL", "")
+    if not url:
+        return
+    from hearout.listening.streams.bus import Bus
+
+    bus = Bus(url, os.environ.get("HEAROUT_BUS_CREDENTIALS", ""))
+    try:
+        bus.open()
+        lag = bus.waiting()
+    finally:
+        bus.close()
+    behind = lag.untaken > 1_000
+    says = f"{bus.name}: {lag.untaken:,} packets wait, {lag.unacked:,} are being worked on"
+    mend = "more listeners: hearout listen --only take" if behind else ""
+    yield Finding("bus", "warn" if behind else "ok", says, mend)
 
 
 def _queues() -> Iterator[Finding]:
