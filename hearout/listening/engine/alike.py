@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 
 from hearout.listening.engine.judging import Alike
-from hearout.listening.query.patterns import has_wildcard
+from hearout.listening.engine.strings import bears_edits
 from hearout.listening.query.reference import Hit
 from hearout.listening.query.text import DOT, MARKS, SPACE, Seen, Token, folded, handle_names
 from hearout.listening.query.tree import Leaf, Node, Tag, Term, leaves
@@ -113,12 +113,6 @@ class Tolerance:
     def found(self, view: Seen) -> dict[Leaf, list[Alike]]:
         of_first = self._first.found(view) if self._first else {}
         return of_first | (self._rest.found(view) if self._rest else {})
-
-
-def bears_edits(leaf: Leaf) -> bool:
-    """Whether other spellings of a leaf may count: not where its query says `=`, nor with wildcards."""
-    words = leaf.words if isinstance(leaf, Term) else (leaf.name,)
-    return not leaf.exact and not any(map(has_wildcard, words))
 
 
 def _entry(number: int, leaf: Leaf, most: int) -> Entry:

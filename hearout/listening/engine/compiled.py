@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from hearout.listening.engine.alike import Tolerance, bears_edits
 from hearout.listening.engine.anchors import Glance, Look, is_plain, look, rarest_anchors
 from hearout.listening.engine.buffer import buffer, is_straight
 from hearout.listening.engine.judging import Alike, Judge, Reason
 from hearout.listening.engine.places import begins_token, ends_token
 from hearout.listening.engine.scan import scanner
-from hearout.listening.engine.strings import clues
+from hearout.listening.engine.strings import bears_edits, clues
 from hearout.listening.query.reference import MOST_OCCURRENCES
 from hearout.listening.query.text import Seen, Text, seen
 from hearout.listening.query.toml import Query
 from hearout.listening.query.tree import Leaf
+
+if TYPE_CHECKING:
+    from hearout.listening.engine.alike import Tolerance
 
 BATCH = 256
 """Posts of one scan: enough to share its cost, few enough that the buffer stays in the processor's cache."""
@@ -79,8 +81,12 @@ class Compiled:
         self._leads = [tuple(of_string) for of_string in leads.values()]
         self._spelt = [(string.strip().decode(), not string.endswith(b" ")) for string in leads]
         self._scan = scanner(list(leads))
-        bearing = list(zip(self._nodes, self._most, strict=True)) if any(self._most) else []
-        self._tolerance = Tolerance(bearing, self._near_leads.keys(), known) if bearing else None
+        self._tolerance = self._tolerant(known) if any(self._most) else None
+
+    def _tolerant(self, known: Iterable[str]) -> Tolerance:
+        from hearout.listening.engine.alike import Tolerance  # its dictionaries take a second to load
+
+        return Tolerance(zip(self._nodes, self._most, strict=True), self._near_leads.keys(), known)
 
     def match(self, posts: Sequence[Text]) -> list[Matches]:
         """The matches of each post, by the order of the queries. Quick by batches: give many posts at once."""

@@ -45,6 +45,12 @@ def clues(leaf: Leaf) -> tuple[Clue, ...] | None:
     return tuple(Clue(*one) for one in dict(sorted(found)).items())
 
 
+def bears_edits(leaf: Leaf) -> bool:
+    """Whether other spellings of a leaf may count: not where its query says `=`, nor with wildcards."""
+    words = leaf.words if isinstance(leaf, Term) else (leaf.name,)
+    return not leaf.exact and not any(map(has_wildcard, words))
+
+
 def pieces(term: Term) -> list[str]:
     """The words of a term, those with full stops cut there."""
     return [piece for word in term.words for piece in word.rstrip(MARKS).split(".")]

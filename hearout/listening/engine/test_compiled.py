@@ -18,11 +18,12 @@ from hearout.listening.query.toml import Query
 
 # what buffers are made of: signs without spaces, letters that fold to several, marks, what nobody sees
 PIECES = [
-    "acme", "care", "Acme", "ACME", "café", "cafe", "#acme", "#acme_care", "#acmecare", "#日本acme", "@acme", "@acmecare",
-    "@acme.care", "@acme@care.social", "@acméx", "@acme日", "a@acme.com", "https://acme.com/care", "acme.com",
-    "acme.care", "＃acme", "＠acme", "ac\u200dme", "ac\u200bme", "ac\xadme", "e\u0301", "acme\u0301", "@a@b\u0301acme",
-    "❤️", "\u202e", "\0", "\ud800", "…", "’s", "acme's", "\x1f", "日本", "acme日本", "ＡＣＭＥ", "𝐚𝐜𝐦𝐞", "½", "⑴_", "ß", "İ",
-    "acme#care", "acme@care", "@acme@acme", "(acme", "“acme”", "acme - care", "acme, care", "dr. acme",
+    "acme", "care", "Acme", "ACME", "café", "cafe", "#acme", "#acme_care", "#acmecare", "#日本acme",
+    "@acme", "@acmecare", "@acme.care", "@acme@care.social", "@acméx", "@acme日", "a@acme.com",
+    "https://acme.com/care", "acme.com", "acme.care", "＃acme", "＠acme", "ac\u200dme", "ac\u200bme",
+    "ac\xadme", "e\u0301", "acme\u0301", "@a@b\u0301acme", "❤️", "\u202e", "\0", "\ud800", "…", "’s",
+    "acme's", "\x1f", "日本", "acme日本", "ＡＣＭＥ", "𝐚𝐜𝐦𝐞", "½", "⑴_", "ß", "İ", "acme#care", "acme@care",
+    "@acme@acme", "(acme", "“acme”", "acme - care", "acme, care", "dr. acme",
 ]  # fmt: skip
 SEPARATORS = [" "] * 6 + [
     "",
@@ -43,9 +44,11 @@ hostile = st.lists(st.tuples(st.sampled_from(PIECES), st.sampled_from(SEPARATORS
     lambda pairs: Text(1, "".join(a + b for a, b in pairs))
 )
 QUERIES = [
-    "acme", "acme*", "*care", '"acme care"', '"dr. acme" OR cafe', "#acme OR #acme_care", "@acme", "@acme.care OR @acme@care.social",
-    "日本 OR acme日本", "acme NEAR/1 (care OR #acme)", "(acme OR #acmecare) care NOT #acme", "acme -@acme", "½ OR ß OR i",
-    '"ac me" OR "acme care s"', "acme.com OR x_1", "c?fe (acme OR 日本*)", '"acme 日本" OR "日本 acme"', "=acme author:mira_k OR #*care",
+    "acme", "acme*", "*care", '"acme care"', '"dr. acme" OR cafe', "#acme OR #acme_care", "@acme",
+    "@acme.care OR @acme@care.social", "日本 OR acme日本", "acme NEAR/1 (care OR #acme)",
+    "(acme OR #acmecare) care NOT #acme", "acme -@acme", "½ OR ß OR i",
+    '"ac me" OR "acme care s"', "acme.com OR x_1", "c?fe (acme OR 日本*)", '"acme 日本" OR "日本 acme"',
+    "=acme author:mira_k OR #*care",
 ]  # fmt: skip
 
 
@@ -102,39 +105,19 @@ def test_without_hyperscan_the_same_is_found(texts):
         assert told(queries, texts) == expected(queries, texts)
 
 
+MISSPELT = [
+    "Tidewing", "tidewnig", "tidewings", "tide-wing", "tide", "wing's", "#tidewing", "#tidewnig",
+    "#thankstidewing", "@tidewing", "@tidewnig", "go", "Goo", "late", "lates", "laet", ".", ",", "the",
+    "jetblue", "jet", "blue", "refund",
+]  # fmt: skip
 misspelt = st.lists(
-    st.sampled_from(
-        [
-            "Tidewing",
-            "tidewnig",
-            "tidewings",
-            "tide-wing",
-            "tide",
-            "wing's",
-            "#tidewing",
-            "#tidewnig",
-            "#thankstidewing",
-            "@tidewing",
-            "@tidewnig",
-            "go",
-            "Goo",
-            "late",
-            "lates",
-            "laet",
-            ".",
-            ",",
-            "the",
-            "jetblue",
-            "jet",
-            "blue",
-            "refund",
-        ]
-    ),
+    st.sampled_from(MISSPELT),
     max_size=8,
 ).map(lambda words: Text(1, " ".join(words)))
 TOLERANT = [
-    "tidewing", '"tidewing go"', "#tidewing OR @tidewing", "tidewing (late OR refund)", "tidewing NEAR/2 late", "jetblue NOT late",
-    "=tidewing OR jetblu*", "network:x OR tidewing", '"jet blue" lang:de OR late',
+    "tidewing", '"tidewing go"', "#tidewing OR @tidewing", "tidewing (late OR refund)",
+    "tidewing NEAR/2 late", "jetblue NOT late", "=tidewing OR jetblu*", "network:x OR tidewing",
+    '"jet blue" lang:de OR late',
 ]  # fmt: skip
 
 
