@@ -46,7 +46,8 @@ def test_everybody_at_the_brand_sees_what_rose_and_why(desk, cast, alarm, who):
     assert "With it: Tone: complaint." in page
     assert "#meltdown" in page
     assert "&lt;b&gt;app" in page
-    assert "<svg" in page
+    assert '<svg viewBox="0 0 ' in page
+    assert "&lt;svg" not in page
     assert "31 posts, where 6 were expected; 1 alarm." in page
     one = text_of(client.get(reverse("trends-alarm", args=[alarm.pk])))
     assert "&lt;b&gt;the app&lt;/b&gt; is down 2" in one
