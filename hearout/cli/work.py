@@ -59,10 +59,12 @@ def _warm_up() -> None:
     """Load what every post needs, and tell the garbage collector that it stays: it was a tenth of our time."""
     from django.db import connection
 
+    from hearout.listening.matching import matcher
     from hearout.triage.choosing import warm
     from hearout.triage.rulebook import rulebook
 
     with connection.cursor() as cursor:
+        matcher(cursor, archive=False)
         warm(rulebook(cursor))
     gc.collect()
     gc.freeze()
