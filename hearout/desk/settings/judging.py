@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, TextField
+from django.db.models.functions import MD5, Cast
 from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -75,11 +76,12 @@ def _heard(brand: Brand, which: str, query: Query | None) -> list[Card]:
 
 
 def _drawn(found: QuerySet[Mention], query: Query | None) -> QuerySet[Mention]:
-    """In an order of chance, among the newest of the last seven days."""
+    """In an order of chance, which stays the same while somebody judges, among the newest of seven days."""
     hits = MentionHit.objects.filter(mention=OuterRef("pk"))
     hits = hits.filter(query=query) if query else hits
     recent = found.filter(Exists(hits), post__received_at__gte=timezone.now() - WEEK).order_by("-pk")
-    return Mention.objects.filter(pk__in=list(recent.values_list("pk", flat=True)[:NEWEST])).order_by("?")
+    chosen = Mention.objects.filter(pk__in=list(recent.values_list("pk", flat=True)[:NEWEST]))
+    return chosen.order_by(MD5(Cast("pk", TextField())))
 
 
 def _near(brand: Brand) -> list[Card]:
