@@ -13,6 +13,10 @@ from typing import Any
 ENOUGH = 3
 """Facts of each side before anything is said."""
 
+TRUST = 0.6
+"""What a word's weight counts: words of a post go together, so that all in full would be too sure. Chosen so
+that about 1 % of what is us gets a chance below 10 % (bench/tolerance.py)."""
+
 
 class Contexts:
     """Naive Bayes over the words around each name, with add-one smoothing."""
@@ -38,7 +42,7 @@ class Contexts:
         if posts is None or min(posts) < ENOUGH:
             return None
         odds = log((posts[1] + 1) / (posts[0] + 1))
-        odds += sum(weight for _, weight in self._weights(name, words))
+        odds += TRUST * sum(weight for _, weight in self._weights(name, words))
         return 1 / (1 + exp(-max(-30.0, min(30.0, odds))))
 
     def deciding(self, name: str, words: Iterable[str], most: int = 5) -> list[tuple[str, float]]:

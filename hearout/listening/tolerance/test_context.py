@@ -20,8 +20,8 @@ def taught() -> Contexts:
 
 def test_words_around_a_name_tell_us_from_others() -> None:
     contexts = taught()
-    assert contexts.says("delta", ["delta", "my", "flight", "left", "the", "gate"]) > 0.8  # type: ignore[operator]
-    assert contexts.says("delta", ["birds", "over", "the", "river", "delta"]) < 0.2  # type: ignore[operator]
+    assert contexts.says("delta", ["delta", "my", "flight", "left", "the", "gate"]) > 0.7  # type: ignore[operator]
+    assert contexts.says("delta", ["birds", "over", "the", "river", "delta"]) < 0.3  # type: ignore[operator]
 
 
 def test_nothing_is_said_before_people_said_both() -> None:
