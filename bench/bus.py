@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 POSTS = 20_000 if QUICK else 200_000
 RUNS = 1 if QUICK else 3
-SHARES = (0.01,) if QUICK else (0.01, 0.1)
-"""Of the posts, how many concern the brand. Of a whole network it is far less than the smaller."""
+SHARE = 0.01
+"""Of the posts, how many concern the brand. Of a whole network it is far less."""
 
 LISTENERS = (1, 2, 3)
 WARM = 2_000
@@ -44,29 +44,26 @@ def main() -> None:
         psycopg.connect(here.url, autocommit=True) as database,
     ):
         connection_id, first = tidewing().pk, 0
-        for share in SHARES:
-            first += POSTS
-            posts = firehose(POSTS, share, first)
-            print(f"\n{len(posts):,} posts, {ours(posts):,} of them about the brand")
-            print_head("posts", "posts/s")
-            read(posts[:WARM], connection_id)
-            alone = [len(posts) / read(posts, connection_id) for _ in range(RUNS)]
-            print_line(len(posts), "reference: parse and match", alone)
-            filled: list[float] = []
-            for count in LISTENERS:
-                rates = []
-                for _ in range(RUNS):
-                    first += POSTS
-                    posts = firehose(
-                        POSTS, share, first
-                    )  # the bus and the database know what they had before
-                    database.execute("TRUNCATE listening_received CASCADE")
-                    rates.append(len(posts) / take(here, server, posts, connection_id, count, filled))
-                    row = database.execute("SELECT count(*) FROM listening_received").fetchone()
-                    if row != (ours(posts),):
-                        raise RuntimeError(f"{row} rows stored, {ours(posts)} wanted")
-                print_line(len(posts), f"{count} listener{'s' * (count > 1)}", rates, alone)
-            print_line(len(posts), "put on the bus", filled, alone)
+        first += POSTS
+        posts = firehose(POSTS, SHARE, first)
+        print(f"\n{len(posts):,} posts, {ours(posts):,} of them about the brand")
+        print_head("posts", "posts/s")
+        read(posts[:WARM], connection_id)
+        alone = [len(posts) / read(posts, connection_id) for _ in range(RUNS)]
+        print_line(len(posts), "reference: parse and match", alone)
+        filled: list[float] = []
+        for count in LISTENERS:
+            rates = []
+            for _ in range(RUNS):
+                first += POSTS
+                posts = firehose(POSTS, SHARE, first)  # the bus and the database know what they had before
+                database.execute("TRUNCATE listening_received CASCADE")
+                rates.append(len(posts) / take(here, server, posts, connection_id, count, filled))
+                row = database.execute("SELECT count(*) FROM listening_received").fetchone()
+                if row != (ours(posts),):
+                    raise RuntimeError(f"{row} rows stored, {ours(posts)} wanted")
+            print_line(len(posts), f"{count} listener{'s' * (count > 1)}", rates, alone)
+        print_line(len(posts), "put on the bus", filled, alone)
 
 
 def ours(posts: Sequence[bytes]) -> int:
