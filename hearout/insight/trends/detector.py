@@ -19,7 +19,7 @@ FALSE_ALARMS_A_WEEK = 1.0
 """For one series, where nothing else is set."""
 TOGETHER = 2
 """Buckets looked at together: a story takes more than five minutes, a machine's burst often does not."""
-WARM_DAYS = 1.0
+WARM_DAYS = 0.5
 """A series younger than this alarms nobody."""
 QUIET_HOURS, TOLD, GREATER = 24.0, 3.0, 1.0
 """In powers of ten: what was told counts TOLD less than the setting, unless it is GREATER; a day later all is new."""
