@@ -10,8 +10,10 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from hearout.desk.queues import QUEUES, Queue, counts
+from hearout.insight.trends.alarms import unheeded
 from hearout.listening.impostors import Impostor
 from hearout.people.doors import LEADS, SEES_FIGURES, WORKS_CASES
 from hearout.people.models import Brand, Membership, User
@@ -103,6 +105,12 @@ class Shell:
         return sum(getattr(m, "alarms", 0) for m in self.memberships if m.brand_id in shown)
 
     @property
+    def rises(self) -> int:
+        """Events of the last day of the chosen brands that nobody has said anything to: as above."""
+        shown = {brand.pk for brand in self.chosen_brands}
+        return sum(getattr(m, "rises", 0) for m in self.memberships if m.brand_id in shown)
+
+    @property
     def brakes(self) -> list[Stopped]:
         """The open brakes of the chosen brands: they came with the memberships."""
         shown = {brand.pk for brand in self.chosen_brands}
@@ -126,6 +134,8 @@ def shell_of(request: HttpRequest) -> Shell | None:
         standing = Impostor.objects.filter(brand=OuterRef("brand"), alarmed_at__isnull=False, settled_at=None)
         alarms = standing.order_by().values("brand").annotate(n=Count("pk")).values("n")
         mine = mine.annotate(alarms=Coalesce(Subquery(alarms), 0))
+        rises = unheeded(timezone.now()).filter(brand=OuterRef("brand")).order_by().values("brand")
+        mine = mine.annotate(rises=Coalesce(Subquery(rises.annotate(n=Count("pk")).values("n")), 0))
         mine = mine.annotate(brake=Subquery(brake.values(row=facts)))
         match = request.resolver_match
         made = Shell(

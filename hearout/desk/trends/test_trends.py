@@ -135,3 +135,12 @@ def test_how_rare_something_is_told_in_words():
     }
     assert {power: rare(power) for power in said} == said
     assert rare(300) == "less than once in a thousand years"
+
+
+def test_an_alarm_counts_on_every_page_until_somebody_says_what_it_is(desk, cast, alarm):
+    client, told = desk.sign_in(cast.sol), '1<span class="hidden-text"> alarm</span>'
+    assert told in client.get("/inbox/all/").content.decode()
+    assert told in client.get(reverse("queues")).content.decode()
+    assert told not in desk.sign_in(cast.stranger).get("/inbox/all/").content.decode()
+    client.post(reverse("trends-false", args=[alarm.pk]))
+    assert told not in client.get("/inbox/all/").content.decode()

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.timezone import now
 
 from hearout.insight.trends.behind import words_behind
@@ -53,6 +54,12 @@ def severity_of(series: Series, over: float) -> Severity:
     if (series.by, series.name) == (Series.By.TONE, "praise") or over < SERIOUS:
         return Severity.NOTICE
     return Severity.CRITICAL if over >= CRITICAL else Severity.SERIOUS
+
+
+def unheeded(at: datetime) -> QuerySet[Alarm]:
+    """Events of the day before `at` that are neither an incident nor said to be nothing. Not those of praise."""
+    events = Alarm.objects.filter(event=None, incident=None, false_at=None, last_at__gt=at - LASTS)
+    return events.exclude(series__by=Series.By.TONE, series__name="praise")
 
 
 def call_false(alarm: Alarm, *, by: User) -> None:
