@@ -71,19 +71,21 @@ def chance(external_id: str) -> float | None:
 
 
 def test_words_around_a_name_tell_whether_it_is_us_once_people_have_taught_them(network: Any) -> None:
-    network.told(network.post("before", "birds in the river delta"))
+    Watchword.objects.create(brand=network.cast.brand, kind="link", text="tidewing.com")
     taught(network)
     network.told(
         network.post("river", "silt and birds of the river delta"),
         network.post("flight", "is my delta flight boarding"),
         network.post("tagged", "@tidewing silt and birds of the river delta"),
         network.post("unknown", "Tidewing"),
+        network.post("linked", "silt and birds of the river delta https://tidewing.com/x"),
     )
     assert is_not_us(chance("river"))
     flown = chance("flight")
     assert flown is not None
     assert flown > 0.9
     assert chance("tagged") is None
+    assert chance("linked") is None
     assert chance("unknown") is None
 
 
@@ -120,7 +122,12 @@ def test_a_few_clicks_set_nothing_aside(network: Any) -> None:
 
 
 def test_a_query_learns_for_itself_and_once_from_each_post(network: Any) -> None:
-    write(network.cast.brand, "Delta", Wording("delta (river OR nile OR danube OR flight OR bag)"), by=None)
+    write(
+        network.cast.brand,
+        "Delta",
+        Wording("delta (river OR nile OR danube OR flight OR bag OR #tidesky)"),
+        by=None,
+    )
     for number, text in enumerate((*RIVERS, *FLIGHTS)):
         network.told(network.post(f"t{number}", text))
     for text in (*RIVERS[:3], *FLIGHTS[:2]):
@@ -130,3 +137,5 @@ def test_a_query_learns_for_itself_and_once_from_each_post(network: Any) -> None
     judge(mentions(post__text=FLIGHTS[3]), says="us", by=network.cast.ana)
     network.told(network.post("again", "birds of the delta, river silt"))
     assert is_not_us(chance("again"))
+    network.told(network.post("tagged", "birds of the delta, river silt #tidesky"))
+    assert chance("tagged") is None
