@@ -18,7 +18,7 @@ import numpy as np
 from measure import QUICK, percentile, print_goal, print_machine
 
 from hearout.insight.trends.detector import Detector
-from hearout.insight.trends.nab import best, left_out, read_nab, scored, together
+from hearout.insight.trends.nab import NO_WINDOW, Labelled, best, left_out, read_nab, scored, together
 from hearout.insight.trends.series_file import detected
 from simulator.rhythm import BY_HOUR
 
@@ -114,6 +114,19 @@ def score(folder: Path) -> None:
     print_goal("NAB, standard profile, at least 65", f"{whole:.1f}", whole >= 65)
     as_set = scored(series, alarms, 1.0).score
     print(f"each series left out when the threshold is chosen: {apart:.1f}; as set: {as_set:.1f}")
+    print("\naccepted a week and raised a week, outside of labelled windows, in real series:")
+    for setting in (0.1, 0.25, 0.5, 1.0, 2.0, 5.0):
+        print(f"{setting:>8g} {outside_a_week(series, setting):>8.2f}")
+
+
+def outside_a_week(series: list[Labelled], setting: float) -> float:
+    """Alarms outside of labelled windows in a week of a series."""
+    alarms, lines = 0, 0
+    for one in series:
+        said = [told for _, told in detected(one.points, false_alarms=setting)]
+        outside = [at for at, window, _ in one.worth if window == NO_WINDOW]
+        alarms, lines = alarms + sum(said[at].alarm for at in outside), lines + len(outside)
+    return alarms / (lines / (7 * 288))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from hearout.insight.trends.nab import Labelled, best, curve, left_out, read_nab, scored, together
+from hearout.insight.trends.nab import NO_WINDOW, Labelled, best, curve, left_out, read_nab, scored, together
 from hearout.insight.trends.series_file import Point, detected
 
 START = datetime(2026, 3, 2)
@@ -94,3 +94,17 @@ def test_the_detector_reaches_its_score_on_real_counts_of_tweets(shared_data):
         scored(series, {name: [float(told.alarm) for told in lines] for name, lines in said.items()}, 1).score
         >= 70
     )
+
+
+@pytest.mark.parametrize("accepted", [0.1, 1.0, 5.0])
+def test_real_series_raise_about_as_many_false_alarms_as_were_accepted(shared_data, accepted):
+    folder = shared_data / "nab"
+    if not folder.is_dir():
+        pytest.skip("no NAB series there")
+    alarms = lines = 0
+    for one in read_nab(folder):
+        said = [told for _, told in detected(one.points, false_alarms=accepted)]
+        outside = [at for at, window, _ in one.worth if window == NO_WINDOW]
+        alarms, lines = alarms + sum(said[at].alarm for at in outside), lines + len(outside)
+    raised = alarms / (lines / (7 * 288))
+    assert 0.6 * accepted <= raised <= 1.4 * accepted
