@@ -93,7 +93,7 @@ def test_over_a_bus_another_takes_up_the_stream_of_one_that_was_killed(cast):
         make_consumer(bus.url)
         listeners = [start("--bus", bus.url), start("--bus", bus.url)]
         try:
-            day(control, 60, 2_000)
+            day(control, 60, 6_000)
             wait_for(lambda: len(stored()) > 5, SECONDS, "the first posts")
             end(listeners.pop(0))
             wanted = told(control)
