@@ -194,6 +194,8 @@ def test_nothing_of_another_brand_can_be_judged(office):
     post = office.desk.post(cast.mira, "Orchard Rail")
     mention = Mention.objects.create(post=post, brand=cast.other_brand, how="indirect")
     assert office.change("settings-judgement", mention=mention.pk, says="us").status_code == 404
+    theirs = write(cast.other_brand, "Rails", Wording("orchard"), by=None)
+    assert office.page("settings-judging", query=str(theirs.pk)).status_code == 404
     private = office.desk.post(cast.mira, "a secret", private=True)
     assert office.change("settings-judgement", post=private.pk, says="us").status_code == 404
     assert office.change("settings-judgement", mention="x" * 30, says="us").status_code == 404
