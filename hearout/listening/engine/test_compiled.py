@@ -19,7 +19,7 @@ from hearout.listening.query.toml import Query
 # what buffers are made of: signs without spaces, letters that fold to several, marks, what nobody sees
 PIECES = [
     "acme", "care", "Acme", "ACME", "café", "cafe", "#acme", "#acme_care", "#acmecare", "#日本acme",
-    "@acme", "@acmecare", "@acme.care", "@acme@care.social", "@acméx", "@acme日", "a@acme.com",
+    "@acme", "@acmecare", "https://x.io/acme", "@acme.care", "@acme@care.social", "@acméx", "@acme日", "a@acme.com",
     "https://acme.com/care", "acme.com", "acme.care", "＃acme", "＠acme", "ac\u200dme", "ac\u200bme",
     "ac\xadme", "e\u0301", "acme\u0301", "@a@b\u0301acme", "❤️", "\u202e", "\0", "\ud800", "…", "’s",
     "acme's", "\x1f", "日本", "acme日本", "ＡＣＭＥ", "𝐚𝐜𝐦𝐞", "½", "⑴_", "ß", "İ", "acme#care", "acme@care",
@@ -106,7 +106,7 @@ def test_without_hyperscan_the_same_is_found(texts):
 
 
 MISSPELT = [
-    "Tidewing", "tidewnig", "tidewings", "tide-wing", "tide", "wing's", "#tidewing", "#tidewnig",
+    "Tidewing", "tidewnig", "on-to", "tidewings", "tide-wing", "tide", "wing's", "#tidewing", "#tidewnig",
     "#thankstidewing", "@tidewing", "@tidewnig", "go", "Goo", "late", "lates", "laet", ".", ",", "the",
     "jetblue", "jet", "blue", "refund",
 ]  # fmt: skip
@@ -116,7 +116,7 @@ misspelt = st.lists(
 ).map(lambda words: Text(1, " ".join(words)))
 TOLERANT = [
     "tidewing", '"tidewing go"', "#tidewing OR @tidewing", "tidewing (late OR refund)",
-    "tidewing NEAR/2 late", "jetblue NOT late", "=tidewing OR jetblu*", "network:x OR tidewing",
+    "tidewing NEAR/2 late", "jetblue NOT late", "=tidewing OR jetblu*", "onto", "network:x OR tidewing",
     '"jet blue" lang:de OR late',
 ]  # fmt: skip
 
