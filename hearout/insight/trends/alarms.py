@@ -11,13 +11,15 @@ from django.utils.timezone import now
 
 from hearout.insight.trends.behind import words_behind
 from hearout.insight.trends.counting import BUCKET, Span, posts_of, texts_of
-from hearout.insight.trends.detector import QUIET_HOURS, TOGETHER, Detector, Said
+from hearout.insight.trends.detector import TOGETHER, Detector, Said
 from hearout.insight.trends.models import Alarm, Series, Severity
 from hearout.journal.writing import note
 from hearout.lib.doorbell import ring
 from hearout.people.models import User
 
-LASTS = timedelta(hours=QUIET_HOURS)
+LASTS = timedelta(hours=2)
+"""An event that is quiet for so long is over; what comes then is another one, if it is news."""
+A_DAY = timedelta(days=1)
 SAME_STORY = timedelta(hours=1)
 MOST_POSTS, MOST_BEFORE = 200, 1_000
 BEFORE = timedelta(days=2)
@@ -58,7 +60,7 @@ def severity_of(series: Series, over: float) -> Severity:
 
 def unheeded(at: datetime) -> QuerySet[Alarm]:
     """Events of the day before `at` that are neither an incident nor said to be nothing. Not those of praise."""
-    events = Alarm.objects.filter(event=None, incident=None, false_at=None, last_at__gt=at - LASTS)
+    events = Alarm.objects.filter(event=None, incident=None, false_at=None, last_at__gt=at - A_DAY)
     return events.exclude(series__by=Series.By.TONE, series__name="praise")
 
 

@@ -109,3 +109,15 @@ def test_a_setting_that_is_none_is_refused():
     for setting in ({"seconds": 0}, {"false_alarms": 0}, {"seconds": math.nan}):
         with pytest.raises(ValueError, match="0"):
             Detector(**setting)
+
+
+def test_a_burst_teaches_no_more_than_a_busy_hour_does():
+    def expected_after(height):
+        detector = Detector()
+        values = ordinary(10)
+        values[9 * A_DAY : 9 * A_DAY + 12] = [height] * 12
+        for at, value in zip(times(len(values)), values, strict=True):
+            detector.step(at, value)
+        return detector.baseline.expected(START + timedelta(days=10))
+
+    assert expected_after(100_000.0) == pytest.approx(expected_after(100.0), rel=0.02)

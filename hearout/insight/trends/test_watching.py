@@ -199,3 +199,15 @@ def test_counting_begins_when_a_new_connection_has_told_its_past(cast, fill, eve
     fill(every(60, 1), received_at=cast.monday + timedelta(days=3, minutes=1))
     assert watched(3.01).started_at == cast.monday
     assert counted("brand") == len(later) + 24
+
+
+def test_another_crisis_hours_later_is_another_event(cast, fill, every, watched):
+    fill(every(6, 4))
+    fill(every(0.2, 20 / 1440, 4), "complaint", ("refund",))
+    fill(every(6, 0.3, 4.02))
+    fill(every(0.2, 20 / 1440, 4.33), "complaint", ("baggage",))
+    watched(4.6)
+    events = {
+        alarm.series.name: alarm.event_id or alarm.pk for alarm in Alarm.objects.exclude(series__by="brand")
+    }
+    assert events["refund"] != events["baggage"]
