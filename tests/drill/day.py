@@ -22,6 +22,7 @@ from django.db import connection
 from simulator.running import running_simulator
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
 SECRET = "whsec_" + "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0"
 FAULTS = {
     "rate_limited": 0.1, "error_after_accept": 0.1, "drop_after_accept": 0.1, "delay": 0.1, "duplicate": 0.1,
@@ -187,7 +188,7 @@ SELECT (SELECT count(*) FROM listening_received WHERE due_at IS NOT NULL)
 """
 
 
-def at_rest(since: datetime = datetime.min.replace(tzinfo=UTC)) -> bool:
+def at_rest(since: datetime = ALWAYS) -> bool:
     """Whether nothing waits, and every handle has been swept since then."""
     with connection.cursor() as cursor:
         cursor.execute(WAITING, [since])
