@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hearout.listening.engine import compile, scan
+from hearout.listening.engine import compile
 from hearout.listening.engine.judging import Judge
 from hearout.listening.query.parser import parse
 from hearout.listening.query.reference import directness, found, words
@@ -94,15 +94,6 @@ def test_the_engine_matches_what_the_slow_reference_matches(queries, texts):
 def test_no_text_however_odd_hides_a_match_or_makes_one_up(texts):
     queries = [query(one) for one in QUERIES]
     assert told(queries, texts) == expected(queries, texts)
-
-
-@given(st.lists(hostile, min_size=1, max_size=8))
-@settings(max_examples=50, deadline=None)
-def test_without_hyperscan_the_same_is_found(texts):
-    queries = [query(one) for one in QUERIES]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scan, "hyperscan", None)
-        assert told(queries, texts) == expected(queries, texts)
 
 
 MISSPELT = [
