@@ -32,10 +32,12 @@ def post_of(line: bytes | None) -> Text:
     id, text = found.get("id"), found.get("text")
     if type(text) is not str or type(id) not in (str, int):
         _complain(found)
+    assert isinstance(text, str)  # or it was complained of
     if not text.isascii() or "\0" in text or len(text) > LONGEST_TEXT:
         text = clean_text(text, LONGEST_TEXT)
-    told = [_told(value, field, id) if (value := found.get(field)) else "" for field in _TOLD]
-    return Text(id, text, *told, _time(found.get("created_at"), id))
+    told = (_told(value, field, id) if (value := found.get(field)) else "" for field in _TOLD)
+    author, network, language, place = told
+    return Text(id, text, author, network, language, place, _time(found.get("created_at"), id))
 
 
 def line_of(id: str | float | None, matches: Sequence[Match], names: Sequence[str]) -> bytes:
