@@ -3,21 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from hearout.listening.engine.judging import Alike
+from hearout.listening.engine.spaced import Spaced
 from hearout.listening.engine.strings import bears_edits
 from hearout.listening.query.reference import Hit
 from hearout.listening.query.text import DOT, MARKS, SPACE, Seen, Token, folded, handle_names
 from hearout.listening.query.tree import Leaf, Node, Tag, Term, leaves
-from hearout.listening.tolerance import Entry, Found, Tolerant
+from hearout.listening.tolerance import Entry, Found, Told, Tolerant
 from hearout.listening.words import WORD
+
+KEPT = 200_000
+"""Words that are remembered; most words of real posts come again."""
 
 _TAG = re.compile(rf"[#＃]({WORD}+)")
 _HANDLE = re.compile(rf"[@＠]({WORD}++(?:[.\-]{WORD}++){{0,8}}+(?:@[\w.\-]++)?)")
+_DOTTED = re.compile(r"@\w++[.\-@]\w")
+_SIGN = re.compile("[#＃@＠]")
 _TIGHT = frozenset("-‐‑'’")
 """What alone parts two words that may be one."""
 _AFTER_TIGHT = re.compile(rf"[\-‐‑'’]({WORD}+)")
+
+
+class _Heard(NamedTuple):
+    """The tokens of buffers so far; what words have to do with names, and which of them name or begin one; the
+    tags and handles that may name something."""
+
+    tokens: set[str]
+    told: dict[str, Told]
+    loud: set[str]
+    signs: set[str]
+
+
+SILENT = Told(frozenset(), frozenset(), frozenset())
 
 
 class Lookalikes:
@@ -31,26 +51,68 @@ class Lookalikes:
         self._tags = not kinds.isdisjoint(("name", "hashtag"))
         self._handles = "handle" in kinds
 
-    def perhaps(self, text: str, part: bytes) -> frozenset[Leaf]:
-        """All that `found` will find, and perhaps more: told by the post's part of the buffer."""
-        words = part.decode().split()
-        numbers: set[object] = set()
-        if b"#" in part or b"@" in part:
-            words = [word for word in words if word[0] not in "#@"]
-            if self._tags and b"#" in part:
-                for tag in _TAG.findall(text):
-                    numbers.update(found.key for found in self._tolerant.of_token(tag, "hashtag"))
-            if self._handles and b"@" in part:
-                for written in _HANDLE.findall(text):
-                    numbers.update(found.key for found in self._of_handle(written))
-        hits = self._tolerant.of_words(words, range(len(words)))
-        if any(hit.stop - hit.start > 1 for hit in hits):
+        self._spaced = Spaced(self._tolerant.spaced)
+        self._heard = _Heard(set(), {}, set(), set())
+
+    def perhaps(self, texts: Sequence[str], data: bytes) -> dict[int, frozenset[Leaf]]:
+        """For posts by their numbers in a buffer: all that `found` will find, and perhaps more."""
+        rows = [part.split() for part in data.decode().split("\n")]
+        heard, spaced = self._read(rows), self._spaced.posts(data)
+        found = {}
+        for number, (text, row) in enumerate(zip(texts, rows, strict=True)):
+            numbers: set[object] = set()
+            if not heard.signs.isdisjoint(row) or self._hides_names(text):
+                numbers.update(self._named(text))
+            if number in spaced or not heard.loud.isdisjoint(row):
+                numbers.update(self._of_row(text, row, heard.told, number in spaced))
+            if numbers:
+                found[number] = frozenset(self._leaves[one] for one in numbers if isinstance(one, int))
+        return found
+
+    def _named(self, text: str) -> Iterator[object]:
+        """What the tags and handles of a text may name."""
+        for tag in _TAG.findall(text) if self._tags else ():
+            yield from (found.key for found in self._of_tag(tag))
+        for written in _HANDLE.findall(text) if self._handles else ():
+            yield from (found.key for found in self._of_handle(written))
+
+    def _of_row(
+        self, text: str, row: Sequence[str], told: Mapping[str, Told], spaced: bool
+    ) -> Iterator[object]:
+        """What the words of a post's part of the buffer may name."""
+        before = SILENT
+        for word in row:
+            now = told.get(word, SILENT)
+            yield from now.keys
+            spaced = spaced or not before.further.isdisjoint(now.follows)
+            before = now
+        if spaced:
+            words = [word for word in row if word[0] not in "#@"]
             after = {folded(word) for word in _AFTER_TIGHT.findall(text)}
-            hits = self._tolerant.of_words(words, [n for n, word in enumerate(words) if word in after])
-        if not hits and not numbers:
-            return NOTHING
-        numbers.update(hit.key for hit in hits)
-        return frozenset(self._leaves[number] for number in numbers if isinstance(number, int))
+            tight = [number for number, word in enumerate(words) if word in after]
+            yield from (hit.key for hit in self._tolerant.of_words(words, tight))
+
+    def _read(self, rows: Sequence[Sequence[str]]) -> _Heard:
+        """What was heard, with the words, tags and handles of a buffer."""
+        heard = self._heard
+        if len(heard.tokens) >= KEPT:
+            heard = self._heard = _Heard(set(), {}, set(), set())
+        new = set[str]().union(*rows).difference(heard.tokens)
+        tags = [token[1:] for token in new if token[0] == "#"] if self._tags else ()
+        handles = [token[1:] for token in new if token[0] == "@"] if self._handles else ()
+        told = self._tolerant.telling([token for token in new if token[0] not in "#@"])
+        heard.told.update(told)
+        heard.loud.update(word for word, of_word in told.items() if of_word.keys or of_word.further)
+        heard.signs.update("#" + tag for tag in self._tolerant.naming(tags, "hashtag"))
+        heard.signs.update("@" + handle for handle in self._tolerant.naming(handles, "handle"))
+        heard.tokens.update(new)  # last, for other threads share it
+        return heard
+
+    def _hides_names(self, text: str) -> bool:
+        """Whether the buffer may hold other tags or handles than the text has."""
+        if text.isascii():
+            return self._handles and "@" in text and _DOTTED.search(text) is not None
+        return _SIGN.search(text) is not None
 
     def found(self, view: Seen) -> dict[Leaf, list[Alike]]:
         """The spellings of each leaf in a post, its own among them."""
@@ -80,9 +142,6 @@ class Lookalikes:
         return tuple(found for name in names for found in self._tolerant.of_token(name, "handle"))
 
 
-NOTHING: frozenset[Leaf] = frozenset()
-
-
 class Tolerance:
     """The leaves of queries that bear edits: those that give a query away apart from all others.
 
@@ -104,11 +163,12 @@ class Tolerance:
             groups[leaf not in first][leaf] = most
         self._first, self._rest = (Lookalikes(group, known) if group else None for group in groups)
 
-    def perhaps(self, text: str, part: bytes) -> frozenset[Leaf]:
-        return self._first.perhaps(text, part) if self._first else NOTHING
+    def perhaps(self, texts: Sequence[str], data: bytes) -> Mapping[int, frozenset[Leaf]]:
+        return self._first.perhaps(texts, data) if self._first else {}
 
-    def near(self, text: str, part: bytes) -> frozenset[Leaf]:
-        return self._rest.perhaps(text, part) if self._rest else NOTHING
+    def beside(self, texts: Sequence[str], data: bytes) -> Mapping[int, frozenset[Leaf]]:
+        """As `perhaps`, of the leaves that are not first."""
+        return self._rest.perhaps(texts, data) if self._rest else {}
 
     def found(self, view: Seen) -> dict[Leaf, list[Alike]]:
         of_first = self._first.found(view) if self._first else {}

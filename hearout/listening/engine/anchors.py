@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain
 
 from hearout.listening.engine.strings import clues
@@ -20,14 +20,17 @@ Uses = Mapping[Leaf, int]
 """In how many queries each leaf is looked for: names are in few, words such as `late` in many."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Glance:
-    """What a quick look sees: the post, its part of the buffer, the words of that, leaves found with tolerance."""
+    """What a quick look sees: the post, its part of the buffer, and leaves found with tolerance."""
 
     post: Text
     part: bytes
-    words: frozenset[bytes]
     near: frozenset[Leaf]
+
+    @cached_property
+    def words(self) -> frozenset[bytes]:
+        return frozenset(self.part.split())
 
 
 Look = Callable[[Glance], bool]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from hearout.listening.engine.anchors import Glance, Look, is_plain, look, rarest_anchors
@@ -56,6 +55,7 @@ Place = tuple[int, int]
 Places = dict[tuple[int, int, str], Leaf]
 """Leaves by start, end and kind of the word in the text."""
 UNKNOWN, NOWHERE = (-1, -1), (0, 0)
+NOTHING: frozenset[Leaf] = frozenset()
 _LETTER = re.compile(r"\w")
 
 
@@ -99,26 +99,36 @@ class Compiled:
     def _batch(self, posts: Sequence[Text]) -> list[Matches]:
         data = buffer([post.text for post in posts])
         found = _by_post(data, self._scan(data))
-        numbers = range(len(posts)) if self._always or self._tolerance else found
+        alike = self._tolerance.perhaps([post.text for post in posts], data) if self._tolerance else {}
         parts = data.split(b"\n")
         matches: list[Matches] = [()] * len(posts)
-        for number in numbers:
-            post, part, hits = posts[number], parts[number], found.get(number)
-            near = self._tolerance.perhaps(post.text, part) if self._tolerance else frozenset()
-            if hits or near or self._always:
-                matches[number] = self._judged(post, part, data, hits or [], near)
+        looked_at = range(len(posts)) if self._always else sorted(found.keys() | alike.keys())
+        beside = self._beside(posts, parts, looked_at)
+        for number in looked_at:
+            hits, near = found.get(number, []), alike.get(number, NOTHING)
+            glance = Glance(posts[number], parts[number], near | beside.get(number, NOTHING))
+            matches[number] = self._judged(glance, data, hits, near)
         return matches
 
-    def _judged(
-        self, post: Text, part: bytes, data: bytes, hits: list[Found], near: frozenset[Leaf]
-    ) -> Matches:
-        sure, unsure = self._settled(post.text, data, hits) if hits else ({}, set())
+    def _beside(
+        self, posts: Sequence[Text], parts: Sequence[bytes], numbers: Sequence[int]
+    ) -> dict[int, frozenset[Leaf]]:
+        """What is only looked for where others were found, with tolerance."""
+        if not self._tolerance or not numbers:
+            return {}
+        texts = [posts[number].text for number in numbers]
+        found = self._tolerance.beside(texts, b"\n".join([parts[number] for number in numbers]))
+        return {numbers[place]: leaves for place, leaves in found.items()}
+
+    def _judged(self, glance: Glance, data: bytes, hits: list[Found], near: frozenset[Leaf]) -> Matches:
+        text = glance.post.text
+        sure, unsure = self._settled(text, data, hits) if hits else ({}, set())
         unsure.update(self._always)
         for leaf in near:
             unsure.update(query for query in self._near_leads.get(leaf, ()) if query not in sure)
-        matches = [_plain_match(post.text, query, sure[query]) for query in sure.keys() - unsure]
+        matches = [_plain_match(text, query, sure[query]) for query in sure.keys() - unsure]
         if unsure:
-            matches += self._verdicts(Glance(post, part, frozenset(part.split()), near), unsure)
+            matches += self._verdicts(glance, unsure)
         return tuple(sorted(matches, key=_query_of))
 
     def _settled(self, text: str, data: bytes, hits: list[Found]) -> tuple[dict[int, Places], set[int]]:
@@ -149,25 +159,16 @@ class Compiled:
         return UNKNOWN
 
     def _verdicts(self, glance: Glance, queries: Iterable[int]) -> Iterator[Match]:
-        judge = wider = None
+        judge = None
         for query in queries:
             quick = self._looks[query]
             if quick and not quick(glance):
-                if not self._tolerance or not self._most[query]:
-                    continue
-                wider = wider or self._widened(glance, self._tolerance)
-                if not quick(wider):
-                    continue
+                continue
             judge = judge or Judge(glance.post, seen(glance.post.text), self._alike)
             verdict = judge.verdict(self._nodes[query], self._most[query])
             if verdict:
                 distance, reasons = verdict
                 yield _match(query, distance, reasons)
-
-    @staticmethod
-    def _widened(glance: Glance, tolerance: Tolerance) -> Glance:
-        """With the words that are only looked for where others were found."""
-        return replace(glance, near=glance.near | tolerance.near(glance.post.text, glance.part))
 
     def _alike(self, view: Seen) -> Mapping[Leaf, list[Alike]]:
         return self._tolerance.found(view) if self._tolerance else {}

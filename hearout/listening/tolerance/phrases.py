@@ -67,6 +67,7 @@ class Phrases:
                 self._vocabulary.add(word)
             node.ends.append(name)
         self.spelt = self._vocabulary | {word[:-1] for word in self._vocabulary if word.endswith("s")}
+        self.spaced = self._spaced.keys()
         self.prefixes = {name[:end] for name in self._spaced for end in range(1, len(name) + 1)}
 
     @staticmethod
@@ -93,10 +94,10 @@ class Phrases:
             tuple(dict.fromkeys((*readings, *others))),
         )
 
-    def goes_on(self, first: Opening, second: Opening) -> bool:
-        """Whether the two may be the beginning of a name."""
-        return (first.prefix and first.word + second.word in self.prefixes) or not first.further.isdisjoint(
-            second.follows
+    def goes_on(self, first: Opening, word: str, second: Opening) -> bool:
+        """Whether a word and the next may be the beginning of a name. `second`: the next one's opening."""
+        return (first.prefix and first.word + (second.word or word) in self.prefixes) or not (
+            first.further.isdisjoint(second.follows)
         )
 
     def at(self, words: Sequence[str], place: int, tight: Collection[int] = ()) -> Iterator[Hit]:

@@ -30,13 +30,15 @@ class Tags:
             if name.most and len(name.compact) >= SHORTEST:
                 self._names.setdefault(name.compact, []).append(name)
         self._dictionary = dictionary
-        lengths = {len(compact) for compact in self._names}
-        self._lengths = sorted(lengths)
+        self._lengths: dict[str, list[int]] = {}
+        for compact in self._names:
+            lengths = self._lengths.setdefault(compact[:SHORTEST], [])
+            if len(compact) not in lengths:
+                lengths.append(len(compact))
 
     def within(self, written: str) -> tuple[Found, ...]:
         """What a tag names that names more than that, as written or folded."""
-        letters = plain(written).replace("_", "")
-        if not self._holds_any(letters):
+        if not self.may_name(written):
             return ()
         words = segment(written, names=self._names)
         found: dict[object, Found] = {}
@@ -47,12 +49,14 @@ class Tags:
                         found[name.key] = Found(name.key, 0, "joined")
         return tuple(found.values())
 
-    def _holds_any(self, letters: str) -> bool:
-        return any(
-            letters[start : start + length] in self._names
-            for length in self._lengths
-            for start in range(len(letters) - length + 1)
-        )
+    def may_name(self, written: str) -> bool:
+        """Whether a tag has the letters of a name in it."""
+        letters = plain(written).replace("_", "")
+        for start in range(len(letters) - SHORTEST + 1):
+            for length in self._lengths.get(letters[start : start + SHORTEST], ()):
+                if letters[start : start + length] in self._names:
+                    return True
+        return False
 
     def _is_named(self, name: Name, others: Sequence[str]) -> bool:
         if name.coined or len(name.words) > 1 or self._dictionary.get(name.compact, 0.0) < ORDINARY:

@@ -43,6 +43,15 @@ _SEEN_BY: dict[Kind, tuple[Kind, ...]] = {
 }
 
 
+class Told(NamedTuple):
+    """What a word has to do with names: what it names by itself, the words of names of several that may follow
+    it, and those that it may be itself as a further one."""
+
+    keys: frozenset[object]
+    further: frozenset[str]
+    follows: frozenset[str]
+
+
 class _Seen(NamedTuple):
     found: tuple[Found, ...]
     opening: Opening
@@ -115,18 +124,84 @@ class Tolerant:
         if self._loud.isdisjoint(words) and self._phrases.prefixes.isdisjoint(map(concat, words, words[1:])):
             return []
         best: dict[tuple[object, int], Hit] = {}
-        before = _NOTHING
-        for place, word in enumerate(words):
-            seen = self._seen.get(word)
-            found, opening = seen or ((), Opening(word, False, frozenset(), ()))
-            for key, distance, variant in found:
-                _keep(best, Hit(key, place, place + 1, distance, variant))
-            if self._phrases.goes_on(before, opening):
+        before: Opening | None = None
+        for place, seen in enumerate(map(self._seen.get, words)):
+            if before and self._phrases.goes_on(before, words[place], seen.opening if seen else _NOTHING):
                 row = [_compact(one) for one in words[place - 1 : place - 1 + MOST_WORDS]]
                 for hit in self._phrases.at(row, place - 1, tight):
                     _keep(best, hit)
-            before = opening
+            before = None
+            if seen:
+                for key, distance, variant in seen.found:
+                    _keep(best, Hit(key, place, place + 1, distance, variant))
+                before = seen.opening
         return sorted(best.values(), key=lambda hit: (hit.start, hit.distance, hit.stop))
+
+    @property
+    def spaced(self) -> Collection[str]:
+        """The letters of names that are also found with spaces elsewhere."""
+        return self._phrases.spaced
+
+    def telling(self, tokens: Iterable[str]) -> dict[str, Told]:
+        """What these folded words of a text have to do with names; most have nothing and are left out.
+
+        A name in `spaced` may have any words as its pieces. Quick for many at once.
+        """
+        found: dict[str, Told] = {}
+        for token in self._read_all(tokens):
+            seen = self._seen.get(self._word[token])
+            if seen and (seen.found or seen.opening.further or seen.opening.follows):
+                keys = frozenset(one.key for one in seen.found)
+                found[token] = Told(keys, seen.opening.further, frozenset(seen.opening.follows))
+        return found
+
+    def naming(self, tokens: Iterable[str], kind: Kind) -> set[str]:
+        """Those of these folded tags or handles that may name something, in whatever capitals; quick for many."""
+        at = self._at[kind]
+        compacts = {token: _compact(token) for token in tokens}
+        unsure = [one for one in compacts.values() if one and one not in at and one not in self._dictionary]
+        near = self._perhaps_near(unsure)
+        found = set()
+        for token, compact in compacts.items():
+            likely = compact in near or compact in at or (kind == "hashtag" and compact.endswith("s"))
+            if (likely and self.of_token(token, kind)) or (kind == "hashtag" and self._tags.may_name(token)):
+                found.add(token)
+        return found
+
+    def _read_all(self, tokens: Iterable[str]) -> list[str]:
+        """As `_read` for each; all but those that surely have nothing to do with names."""
+        self._forget()
+        noted, unsure = [], {}
+        for token in tokens:
+            word = self._word.get(token)
+            if word is None:
+                word = plain(token) if len(token) <= LONGEST else ""
+                if word in self._spelt or not (word.isalnum() or word in self._dictionary):
+                    self._learn(word)
+                elif not (word in self._dictionary or word.isdigit()):
+                    unsure[token] = word
+                self._word[token] = word
+            if word in self._seen:
+                noted.append(token)
+        near = self._perhaps_near(list(unsure.values()))
+        for token, word in unsure.items():
+            if word in near:
+                self._learn(word)
+                noted.append(token)
+        return noted
+
+    def _perhaps_near(self, words: Sequence[str]) -> set[str]:
+        """Those of these folded words that may be a name with edits, in the widest sense."""
+        if not words:
+            return set()
+        together = "\n".join(words)
+        found = set(self._neighbours.perhaps_near(words))
+        for word, seen in zip(words, drawn(together).split("\n"), strict=True):
+            if seen in self._drawn:
+                found.add(word)
+        if unstretched(together):
+            found.update(word for word in words if unstretched(word))
+        return found
 
     def _read(self, token: str) -> str:
         """The token folded; what it names is kept under that."""
