@@ -311,7 +311,7 @@ def test_no_password_goes_to_a_server_without_tls(harness: EmailHarness, half: s
             channel._smtp = careful._smtp
         else:
             channel = careful
-        with pytest.raises(ChannelError, match="offers no TLS") as caught:
+        with pytest.raises(ChannelError, match=f"{half.upper()} server offers no TLS") as caught:
             channel.send(reply)
     assert (caught.value.permanent, caught.value.uncertain) == (True, False)
     assert harness.effects(reply) == 0
