@@ -81,7 +81,7 @@ def _post(
         author = IncomingAuthor(ours, ours, author.name)
     elif author.external_id == ours:
         # it says that it comes from us, and does not: nobody speaks in our name who cannot write into Sent
-        author = IncomingAuthor(f"unproven:{ours}", ours, author.name)
+        author = IncomingAuthor(f"unproven:{ours}", f"unproven:{ours}", author.name)
     other = other if by_us else author.external_id
     above, root = _thread(mail, message_id)
     proven = by_us or is_ours(secret, above or "", other)

@@ -108,7 +108,7 @@ def test_nobody_speaks_in_our_name_who_only_writes_our_address_into_from() -> No
     ):
         assert post.author is not None
         assert (post.by_brand, post.parent_id) == (False, None)
-        assert post.author.external_id == f"unproven:{OURS}"
+        assert (post.author.external_id, post.author.handle) == (f"unproven:{OURS}", f"unproven:{OURS}")
 
 
 def test_our_own_copy_that_arrives_is_ours() -> None:
