@@ -117,18 +117,21 @@ def test_words_in_four_bits_come_back_as_they_were() -> None:
 
 
 @needs_training
-def test_a_head_sees_what_speaks_about_its_label_and_nothing_else() -> None:
+@pytest.mark.parametrize(("name", "with_the_fast_model"), [("kind", False), ("sentiment", True)])
+def test_a_head_sees_what_speaks_about_its_label_and_kinds_see_no_weak_labels_of_the_fast_model(
+    name: str, with_the_fast_model: bool
+) -> None:
     from hearout.understanding.training.accurate import combine
 
-    columns = combine.Columns.of({name: ("a", "b", "c", "d", "e") for name in combine.BESIDE})
+    classes = tasks.CLASSES[name]
+    columns = combine.Columns.of({one: classes for one in combine.BESIDE})
     dice = np.random.default_rng(3)
-    one = combine.Case(
-        "kind", tasks.CLASSES["kind"], [""] * 100, np.arange(100) % 5, ("kind", "act"), "kind", np.ones(100)
-    )
+    labels = np.arange(100) % len(classes)
+    one = combine.Case(name, classes, [""] * 100, labels, (name, "act"), name, np.ones(100))
     weights, _, _ = combine.fit(one, dice.normal(size=(100, columns.width)).astype(np.float32), columns)
-    assert weights[columns.encoder["kind"]].any()
-    assert weights[columns.beside["kind"]].any()
-    assert not weights[columns.beside["sentiment"]].any()
+    assert weights[columns.encoder[name]].any()
+    assert weights[columns.beside[name]].any() == with_the_fast_model
+    assert not weights[columns.beside["irony"]].any()
     assert not weights[columns.encoder["irony"]].any()
 
 
