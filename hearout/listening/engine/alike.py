@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from hearout.listening.engine.judging import Alike
@@ -62,30 +63,34 @@ class Lookalikes:
         for number, (text, row) in enumerate(zip(texts, rows, strict=True)):
             numbers: set[object] = set()
             if not heard.signs.isdisjoint(row) or self._hides_names(text):
-                numbers.update(self._named(text))
+                numbers.update(self._named(text, heard))
             if number in spaced or not heard.loud.isdisjoint(row):
-                numbers.update(self._of_row(text, row, heard.told, number in spaced))
+                numbers.update(self._of_row(text, row, heard, number in spaced))
             if numbers:
                 found[number] = frozenset(self._leaves[one] for one in numbers if isinstance(one, int))
         return found
 
-    def _named(self, text: str) -> Iterator[object]:
+    def _named(self, text: str, heard: _Heard) -> Iterator[object]:
         """What the tags and handles of a text may name."""
         for tag in _TAG.findall(text) if self._tags else ():
-            yield from (found.key for found in self._of_tag(tag))
+            token = "#" + tag.lower()
+            if token in heard.signs or token not in heard.tokens or not tag.isascii():
+                yield from (found.key for found in self._of_tag(tag))
         for written in _HANDLE.findall(text) if self._handles else ():
             yield from (found.key for found in self._of_handle(written))
 
-    def _of_row(
-        self, text: str, row: Sequence[str], told: Mapping[str, Told], spaced: bool
-    ) -> Iterator[object]:
+    def _of_row(self, text: str, row: Sequence[str], heard: _Heard, spaced: bool) -> Iterator[object]:
         """What the words of a post's part of the buffer may name."""
-        before = SILENT
-        for word in row:
-            now = told.get(word, SILENT)
-            yield from now.keys
-            spaced = spaced or not before.further.isdisjoint(now.follows)
-            before = now
+        told, follows = heard.told, False
+        for word in heard.loud.intersection(row):
+            yield from told[word].keys
+            follows = follows or bool(told[word].further)
+        if follows and not spaced:
+            openings = [told.get(word, SILENT) for word in row]
+            spaced = any(
+                one.further and not one.further.isdisjoint(next_one.follows)
+                for one, next_one in pairwise(openings)
+            )
         if spaced:
             words = [word for word in row if word[0] not in "#@"]
             after = {folded(word) for word in _AFTER_TIGHT.findall(text)}

@@ -20,7 +20,7 @@ from hearout.listening.query.tree import Leaf
 if TYPE_CHECKING:
     from hearout.listening.engine.alike import Tolerance
 
-BATCH = 256
+BATCH = 1000
 """Posts of one scan: enough to share its cost, few enough that the buffer stays in the processor's cache."""
 
 

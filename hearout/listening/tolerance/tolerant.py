@@ -6,7 +6,7 @@ name, a known brand or a word of a dictionary is never taken for another.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import concat
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ from hearout.listening.tolerance.entries import (
     words_of,
 )
 from hearout.listening.tolerance.lookalikes import drawn, unstretched
-from hearout.listening.tolerance.neighbours import Neighbours
+from hearout.listening.tolerance.neighbours import Near, Neighbours
 from hearout.listening.tolerance.phrases import Opening, Phrases
 from hearout.listening.tolerance.tags import Tags
 
@@ -90,7 +90,7 @@ class Tolerant:
         stems = {*self._at["name"], *self._phrases.spelt}
         self._spelt = {stem + ending for stem in stems for ending in ("", "s", "es")} | self._phrases.prefixes
         self._kept: dict[Kind, dict[str, tuple[Found, ...]]] = {"name": {}, "hashtag": {}, "handle": {}}
-        self._nearby: dict[str, tuple[tuple[str, int], ...]] = {}
+        self._nearby: dict[str, Near] = {}
         self._word: dict[str, str] = {}
         self._seen: dict[str, _Seen] = {}
         self._loud: set[str] = set()
@@ -118,8 +118,8 @@ class Tolerant:
         try:
             words = [self._word[token] for token in tokens]
         except KeyError:
-            self._forget()
-            words = [self._read(token) for token in tokens]
+            self._read_all(tokens)
+            words = [self._word[token] for token in tokens]
         # nearly all rows of words name nothing: these lines are the inner loop of all tolerance
         if self._loud.isdisjoint(words) and self._phrases.prefixes.isdisjoint(map(concat, words, words[1:])):
             return []
@@ -164,55 +164,49 @@ class Tolerant:
         found = set()
         for token, compact in compacts.items():
             likely = compact in near or compact in at or (kind == "hashtag" and compact.endswith("s"))
-            if (likely and self.of_token(token, kind)) or (kind == "hashtag" and self._tags.may_name(token)):
+            if (kind == "hashtag" and self._tags.may_name(token)) or (likely and self.of_token(token, kind)):
                 found.add(token)
         return found
 
     def _read_all(self, tokens: Iterable[str]) -> list[str]:
-        """As `_read` for each; all but those that surely have nothing to do with names."""
+        """Fold and note these words of a text; gives all but those that surely have nothing to do with names."""
         self._forget()
-        noted, unsure = [], {}
+        noted: list[str] = []
+        unsure: dict[str, str] = {}
         for token in tokens:
             word = self._word.get(token)
             if word is None:
-                word = plain(token) if len(token) <= LONGEST else ""
-                if word in self._spelt or not (word.isalnum() or word in self._dictionary):
-                    self._learn(word)
-                elif not (word in self._dictionary or word.isdigit()):
+                word = _folded(token)
+                # words of a dictionary that no name has are told first: they are most of all
+                if word in self._spelt or not (word in self._dictionary or word.isdigit()):
                     unsure[token] = word
-                self._word[token] = word
-            if word in self._seen:
+                else:
+                    self._word[token] = word
+            elif word in self._seen:
                 noted.append(token)
-        near = self._perhaps_near(list(unsure.values()))
+        near = self._perhaps_near([word for word in unsure.values() if word.isalnum()])
         for token, word in unsure.items():
-            if word in near:
+            if word in near or word in self._spelt or not word.isalnum():
                 self._learn(word)
                 noted.append(token)
+            self._word[token] = word  # last, for other threads share it
         return noted
 
     def _perhaps_near(self, words: Sequence[str]) -> set[str]:
         """Those of these folded words that may be a name with edits, in the widest sense."""
         if not words:
             return set()
+        words = list(dict.fromkeys(words))
+        near = self._neighbours.near_all(words)
+        self._keep_near({word: near.get(word, ()) for word in words})
+        found = set(near)
         together = "\n".join(words)
-        found = set(self._neighbours.perhaps_near(words))
         for word, seen in zip(words, drawn(together).split("\n"), strict=True):
             if seen in self._drawn:
                 found.add(word)
         if unstretched(together):
             found.update(word for word in words if unstretched(word))
         return found
-
-    def _read(self, token: str) -> str:
-        """The token folded; what it names is kept under that."""
-        word = self._word.get(token)
-        if word is None:
-            word = plain(token) if len(token) <= LONGEST else ""
-            self._word[token] = word
-            # words of a dictionary that no name has are told first: they are most of all
-            if word in self._spelt or not (word in self._dictionary or word.isdigit()):
-                self._learn(word)
-        return word
 
     def _learn(self, word: str) -> None:
         """Note what a folded word of a text may name, if anything."""
@@ -231,16 +225,20 @@ class Tolerant:
             self._seen.clear()
             self._loud.clear()
 
-    def _near(self, word: str) -> tuple[tuple[str, int], ...]:
+    def _near(self, word: str) -> Near:
         """Names and their words within their distance of a word; nothing for one that is another word."""
         if word in self._dictionary or word in self._known or word.isdigit():
             return ()
         near = self._nearby.get(word)
         if near is None:
-            if len(self._nearby) >= KEPT:
-                self._nearby.clear()
-            near = self._nearby[word] = self._neighbours.near(word)
+            near = self._neighbours.near(word)
+            self._keep_near({word: near})
         return near
+
+    def _keep_near(self, near: Mapping[str, Near]) -> None:
+        if len(self._nearby) >= KEPT:
+            self._nearby.clear()
+        self._nearby.update(near)
 
     def _of_token(self, token: str, kind: Kind) -> tuple[Found, ...]:
         compact = _compact(token)
@@ -308,6 +306,12 @@ class Tolerant:
                 if edits <= name.most:
                     found.append(Found(name.key, edits, variant))
         return tuple(found)
+
+
+def _folded(token: str) -> str:
+    if len(token) > LONGEST:
+        return ""
+    return token.lower() if token.isascii() and token.isalnum() else plain(token)
 
 
 def _compact(token: str) -> str:
