@@ -20,8 +20,8 @@ from hearout.listening.query.tree import Leaf
 if TYPE_CHECKING:
     from hearout.listening.engine.alike import Tolerance
 
-BATCH = 1000
-"""Posts of one scan: enough to share its cost, few enough that the buffer stays in the processor's cache."""
+BATCH = 1_000
+"""Posts of one scan: enough to share its cost and that of looking for words not seen before."""
 
 
 class Match(NamedTuple):

@@ -47,7 +47,9 @@ class Neighbours:
                 owners.append(np.repeat(of_these[numbers], struck.shape[1]))
         together = np.concatenate(forms)
         order = np.argsort(together)
-        self._forms, self._owners = together[order], np.concatenate(owners)[order]
+        self._owners = np.concatenate(owners)[order]
+        self._forms, starts = np.unique(together[order], return_index=True)
+        self._starts = np.append(starts, len(together))
         bits = max(10, (len(together) * _BITS_EACH).bit_length())
         self._shift = np.uint64(64 - bits)
         self._bits = np.zeros(1 << (bits - 3), np.uint8)
@@ -83,8 +85,9 @@ class Neighbours:
             which.append(numbers[rows])
             forms.append(struck[rows, columns])
         sought = np.concatenate(forms)
-        first, last = (np.searchsorted(self._forms, sought, side) for side in ("left", "right"))
-        counts = last - first
+        places = np.searchsorted(self._forms, sought).clip(max=len(self._forms) - 1)
+        first = self._starts[places]
+        counts = np.where(self._forms[places] == sought, self._starts[places + 1] - first, 0)
         ours = np.repeat(np.concatenate(which), counts)
         within = np.arange(len(ours)) - np.repeat(np.cumsum(counts) - counts, counts)
         others = self._owners[np.repeat(first, counts) + within]
