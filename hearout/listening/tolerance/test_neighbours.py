@@ -20,6 +20,16 @@ def test_neighbours_are_those_that_measuring_every_word_finds(most: dict[str, in
     assert set(Neighbours(most).near(token)) == expected
 
 
+@given(st.dictionaries(words, st.sampled_from([1, 2]), max_size=12), st.lists(words, unique=True))
+def test_many_tokens_at_once_have_the_neighbours_that_each_has(
+    most: dict[str, int], tokens: list[str]
+) -> None:
+    neighbours = Neighbours(most)
+    alone = {token: near for token in tokens if (near := set(neighbours.near(token)))}
+    together = neighbours.near_all(tokens)
+    assert {token: set(near) for token, near in together.items()} == alone
+
+
 @given(words, st.integers(0, 12), st.integers(0, 12), st.sampled_from("abc"))
 def test_two_edits_of_a_word_are_found(word: str, first: int, second: int, letter: str) -> None:
     token = word[:first] + letter + word[first:]
