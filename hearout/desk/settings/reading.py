@@ -26,7 +26,7 @@ from hearout.understanding.own_numbers import LONGEST, MOST_MASKS, MaskError, ex
 
 DEAREST = 1000
 COST = {"min": "0.1", "max": str(DEAREST), "step": "any", "inputmode": "decimal"}
-PACE = 271
+PACE = 344
 """Posts that the accurate reader reads in a second of one core's time, as measured: docs/model-card-accurate.md."""
 PERCENTS = {"budget": "accurate_budget", "share": "accurate_share"}
 """Fields in percent, and what they are as a share (0..1) in the settings."""

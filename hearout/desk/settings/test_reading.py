@@ -76,16 +76,16 @@ def test_what_makes_no_sense_is_refused_at_its_field(office, fields, sentence, d
 
 
 def test_the_page_says_how_many_posts_the_processor_time_reads_again(office):
-    assert "reads about 3,300 posts a minute again" in words_of(office.page("settings-reading"))
+    assert "reads about 4,100 posts a minute again" in words_of(office.page("settings-reading"))
     ReadingSettings.objects.create(brand=office.cast.brand, accurate_budget=0.01)
-    assert "reads about 160 posts a minute again" in words_of(office.page("settings-reading"))
+    assert "reads about 210 posts a minute again" in words_of(office.page("settings-reading"))
     refused = office.change("settings-reading", **{**SAME, "budget": "100", "share": ""})
-    assert "reads about 16,000 posts a minute again" in words_of(refused)
+    assert "reads about 21,000 posts a minute again" in words_of(refused)
 
 
 @pytest.mark.parametrize(
     ("typed", "sentence"),
-    [("50", "about 8,100 posts"), ("0", "no post is read again"), ("", "A whole number"), ("٥0\0", "A whole number"),
+    [("50", "about 10,000 posts"), ("0", "no post is read again"), ("", "A whole number"), ("٥0\0", "A whole number"),
      ("101", "A whole number"), ("9" * 5_000, "A whole number")],
 )  # fmt: skip
 def test_a_processor_time_that_is_typed_is_told_before_it_is_saved(office, typed, sentence):
