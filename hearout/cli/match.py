@@ -13,7 +13,7 @@ import typer
 
 from hearout.cli.ground import TroubleError, err
 from hearout.cli.match_lines import line_of, post_of
-from hearout.cli.read import opened, write
+from hearout.cli.read import Count, opened, write
 from hearout.cli.read_lines import LineError, dumped, fault, lines_as_they_come
 from hearout.listening.engine import Compiled, compile
 from hearout.listening.query.text import Text
@@ -52,21 +52,11 @@ def match(
     found = _queries(queries, tolerance)
     compiled, names = compile(found), [query.name for query in found]
     gc.freeze()  # the queries stay: collections need not look at them
-    count = _Count()
+    count = Count()
     with opened(path) as descriptor:
         for lines in lines_as_they_come(descriptor):
             write(b"".join(_answers(compiled, names, lines, count)))
-    if count.failed:
-        err.print(f"{count.failed:,} of {count.lines:,} lines could not be read.", highlight=False)
-    if count.failed and (strict or count.failed == count.lines):
-        raise typer.Exit(1)
-
-
-class _Count:
-    """Lines taken, and those among them that were no posts."""
-
-    lines = 0
-    failed = 0
+    count.end(strict)
 
 
 def _queries(path: Path, tolerance: bool | None) -> list[Query]:
@@ -80,7 +70,7 @@ def _queries(path: Path, tolerance: bool | None) -> list[Query]:
 
 
 def _answers(
-    compiled: Compiled, names: list[str], lines: list[bytes | None], count: _Count
+    compiled: Compiled, names: list[str], lines: list[bytes | None], count: Count
 ) -> Iterator[bytes]:
     posts: list[Text] = []
     faults: dict[int, bytes] = {}
@@ -96,7 +86,7 @@ def _answers(
     return (faults[place] if place in faults else next(answers) for place in range(len(lines)))
 
 
-def _faulty(error: LineError, count: _Count) -> bytes:
+def _faulty(error: LineError, count: Count) -> bytes:
     count.failed += 1
     if count.failed <= SHOWN:
         err.print(f"line {count.lines:,}: {error}", highlight=False, markup=False)

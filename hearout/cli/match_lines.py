@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from hearout.cli.read_lines import LONGEST_LINE, LONGEST_TEXT, LineError
+from hearout.cli.read_lines import LONGEST_LINE, LONGEST_TEXT, LineError, decoded
 from hearout.lib.clean import clean_text
 from hearout.listening.engine import Match
 from hearout.listening.query.text import Text
@@ -26,7 +26,7 @@ def post_of(line: bytes | None) -> Text:
     try:
         found = orjson.loads(line)
     except orjson.JSONDecodeError:
-        found = _leniently(line)
+        found = decoded(line)
     if type(found) is not dict:
         raise LineError('not an object such as {"id": 1, "text": "..."}')
     id, text = found.get("id"), found.get("text")
@@ -61,20 +61,6 @@ def line_of(id: str | float | None, matches: Sequence[Match], names: Sequence[st
     return line + b"\n"
 
 
-def _leniently(line: bytes) -> Any:
-    """What the standard library can read: half characters, large numbers, a byte order mark."""
-    try:
-        return json.loads(line.decode("utf-8-sig"), parse_constant=_no_constant)
-    except UnicodeDecodeError as error:
-        raise LineError(f"not UTF-8: byte {line[error.start]:#04x} at {error.start}") from None
-    except json.JSONDecodeError as error:
-        raise LineError(f"not JSON: {error.msg} at {error.pos}" if line.strip() else "empty") from None
-    except RecursionError:
-        raise LineError("nested too deep") from None
-    except ValueError as error:
-        raise LineError(f"not JSON: {error}") from None
-
-
 def _complain(found: dict[str, Any]) -> None:
     """Says what is wrong with the id or the text, if anything is."""
     id = found.get("id")
@@ -102,7 +88,3 @@ def _time(value: object, id: str | float | None) -> datetime | None:
         return datetime.fromisoformat(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         raise LineError('"created_at" is not a time such as "2026-11-22T12:00:00Z"', id) from None
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON number")

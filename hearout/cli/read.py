@@ -63,26 +63,30 @@ def read(
     """
     with opened(path) as descriptor:
         reader = tier_reader(tier, share, budget)
-        count = _Count()
+        count = Count()
         with _progress(count) as told:
             for lines in lines_as_they_come(descriptor):
                 for first in range(0, len(lines), BATCH):
                     write(b"".join(_answers(reader, lines[first : first + BATCH], count)))
                     told()
-    if count.failed:
-        err.print(f"{count.failed:,} of {count.lines:,} lines could not be read.", highlight=False)
-    if count.failed and (strict or count.failed == count.lines):
-        raise typer.Exit(1)
+    count.end(strict)
 
 
-class _Count:
+class Count:
     """Lines taken, and those among them that were no posts."""
 
     lines = 0
     failed = 0
 
+    def end(self, strict: bool) -> None:
+        """Say how many lines could not be read. Raises Exit(1) when none could, or any and that is asked."""
+        if self.failed:
+            err.print(f"{self.failed:,} of {self.lines:,} lines could not be read.", highlight=False)
+        if self.failed and (strict or self.failed == self.lines):
+            raise typer.Exit(1)
 
-def _answers(reader: Reader, lines: list[bytes | None], count: _Count) -> Iterator[bytes]:
+
+def _answers(reader: Reader, lines: list[bytes | None], count: Count) -> Iterator[bytes]:
     found: list[Asked | dict[str, object]] = []
     for line in lines:
         count.lines += 1
@@ -135,7 +139,7 @@ def write(data: bytes) -> None:
 
 
 @contextmanager
-def _progress(count: _Count) -> Iterator[Callable[[], None]]:
+def _progress(count: Count) -> Iterator[Callable[[], None]]:
     """A counter for whoever watches a terminal while the answers go elsewhere."""
     if not sys.stderr.isatty() or sys.stdout.isatty():
         yield lambda: None

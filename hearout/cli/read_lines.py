@@ -67,8 +67,16 @@ def asked(line: bytes | None) -> Asked:
     """What a line asks for. Raises LineError for whatever else stands there, however odd."""
     if line is None:
         raise LineError(f"longer than {LONGEST_LINE:,} bytes")
+    found = decoded(line)
+    if not isinstance(found, dict):
+        raise LineError('not an object such as {"id": 1, "text": "..."}')
+    return _checked(found)
+
+
+def decoded(line: bytes) -> Any:
+    """What the standard library can read: half characters, large numbers, a byte order mark too. Raises LineError."""
     try:
-        found = json.loads(line.decode("utf-8-sig"), parse_constant=_no_constant)
+        return json.loads(line.decode("utf-8-sig"), parse_constant=_no_constant)
     except UnicodeDecodeError as error:
         raise LineError(f"not UTF-8: byte {line[error.start]:#04x} at {error.start}") from None
     except json.JSONDecodeError as error:
@@ -77,9 +85,6 @@ def asked(line: bytes | None) -> Asked:
         raise LineError("nested too deep") from None
     except ValueError as error:
         raise LineError(f"not JSON: {error}") from None
-    if not isinstance(found, dict):
-        raise LineError('not an object such as {"id": 1, "text": "..."}')
-    return _checked(found)
 
 
 def answer(asked: Asked, reading: Reading) -> dict[str, Any]:
