@@ -35,13 +35,3 @@ def test_a_day_of_faults_and_kills_loses_nothing_and_answers_nobody_twice(cast):
     assert outcome.doubled == []
     assert outcome.answered_twice == []
     assert outcome.unfinished == []
-
-
-def test_the_drill_catches_a_sender_that_forgets_what_it_began(cast):
-    outcome = live_through(cast, posts=150, kills=2, broken="forgetful_sender")
-    assert outcome.answered_twice
-
-
-def test_the_drill_catches_a_listener_that_trusts_webhooks(cast):
-    outcome = live_through(cast, posts=150, kills=0, broken="deaf_sweep")
-    assert outcome.lost
